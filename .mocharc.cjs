@@ -1,0 +1,8 @@
+'use strict'
+
+/** Found from every package folder: mocha runs the compiled specs of the package it is started in. */
+module.exports = {
+  spec: 'dist/test/**/*.spec.js',
+  reporter: require.resolve('./scripts/mocha-reporter.cjs'),
+  'forbid-only': Boolean(process.env.CI)
+}

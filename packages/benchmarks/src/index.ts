@@ -1,0 +1,7 @@
+/**
+ * @packageDocumentation
+ *
+ * Benchmarks, side by side with peers, in one run.
+ */
+
+export {}

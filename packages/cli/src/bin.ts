@@ -1,0 +1,1 @@
+console.log('Usage: kadmium <command>')

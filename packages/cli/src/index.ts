@@ -1,0 +1,7 @@
+/**
+ * @packageDocumentation
+ *
+ * The kadmium command.
+ */
+
+export {}

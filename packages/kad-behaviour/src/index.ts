@@ -1,0 +1,7 @@
+/**
+ * @packageDocumentation
+ *
+ * Kademlia as a behaviour: lookups, records, providers, namespaces and maintenance.
+ */
+
+export {}

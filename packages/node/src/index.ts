@@ -1,0 +1,7 @@
+/**
+ * @packageDocumentation
+ *
+ * Batteries included: from a configuration file to a running node.
+ */
+
+export {}

@@ -1,0 +1,7 @@
+/**
+ * @packageDocumentation
+ *
+ * 160-bit peer ids, XOR distance and exact random ids per bucket.
+ */
+
+export {}

@@ -1,0 +1,7 @@
+/**
+ * @packageDocumentation
+ *
+ * Signed records: the model, validation, selection and the store.
+ */
+
+export {}

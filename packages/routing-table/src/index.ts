@@ -1,0 +1,7 @@
+/**
+ * @packageDocumentation
+ *
+ * k-buckets: insert, ping before evict, closest, refresh, IP diversity.
+ */
+
+export {}

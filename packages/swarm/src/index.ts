@@ -1,0 +1,7 @@
+/**
+ * @packageDocumentation
+ *
+ * Requests and replies, limits, address proof, lifecycle and events; composes behaviours.
+ */
+
+export {}

@@ -1,0 +1,7 @@
+/**
+ * @packageDocumentation
+ *
+ * Binds, sends and receives UDP datagrams, nothing else.
+ */
+
+export {}

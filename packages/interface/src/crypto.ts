@@ -1,0 +1,11 @@
+/** The primitives that a node is given; synchronous, so that a run can be replayed. */
+export interface Crypto {
+  /** 20 bytes. */
+  sha1 (bytes: Uint8Array): Uint8Array
+  /** 32 bytes. */
+  hmacSha256 (key: Uint8Array, bytes: Uint8Array): Uint8Array
+  /** Ed25519 (RFC 8032): 64 bytes. `seed` is the 32-byte private key. */
+  sign (seed: Uint8Array, message: Uint8Array): Uint8Array
+  /** Ed25519: false for anything that is not a valid signature, whatever its length. Never throws. */
+  verify (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean
+}

@@ -1,0 +1,57 @@
+import type { Destination, SessionEnd, Via } from './channel.ts'
+import type { Endpoint, Mode } from './endpoint.ts'
+import type { Codec, ErrorCode } from './protocol.ts'
+import type { Refusal } from './refusal.ts'
+
+/**
+ * The seam below the swarm: envelopes to and from other nodes. The production link is codec, channel and transports;
+ * the simulator's quickest one hands messages over as they are.
+ */
+export interface Link {
+  readonly listening: readonly Endpoint[]
+  start (handler: LinkHandler): Promise<void>
+  stop (): Promise<void>
+  reaches (to: Endpoint): boolean
+  /** `message` is encoded with `codec` where the link has bytes. Says what became of it. */
+  send<T> (envelope: Envelope, message: T | undefined, codec: Codec<T> | undefined, to: Route): SendOutcome
+  /** Reads a payload that this link delivered. */
+  open<T> (payload: Payload, codec: Codec<T>): T | Refusal
+  /** Whether a write under `key` by the sender of `delivery` is permitted, and if not, the token to send along. */
+  permits (delivery: Delivery, key: Uint8Array): { readonly granted: true } | { readonly granted: false, readonly token?: Uint8Array }
+}
+
+export interface Route extends Destination {
+  readonly class: 'read' | 'write'
+  readonly via?: Via
+}
+
+export type SendOutcome = 'sent' | 'too-large' | 'over-limit' | 'unreachable'
+
+/** A payload in the form its link has it: bytes, or the message itself. Only `Link.open` reads it. */
+export type Payload = unknown
+
+/** Everything of a message but its payload. */
+export type Envelope =
+  | { readonly kind: 'request', readonly transactionId: Uint8Array, readonly mode: Mode, readonly protocol: string, readonly token?: Uint8Array }
+  | { readonly kind: 'response', readonly transactionId: Uint8Array, readonly mode: Mode, readonly observed?: Endpoint, readonly truncated: boolean }
+  | { readonly kind: 'error', readonly transactionId: Uint8Array, readonly mode: Mode, readonly observed?: Endpoint, readonly code: ErrorCode, readonly reason: string, readonly token?: Uint8Array }
+
+/** An envelope that arrived. */
+export interface Delivery {
+  readonly envelope: Envelope
+  readonly payload: Payload
+  readonly peerKey: Uint8Array
+  readonly endpoint: Endpoint
+  readonly via: Via
+  readonly proven: boolean
+  /** Datagram bytes. */
+  readonly size: number
+}
+
+export interface LinkHandler {
+  deliver (delivery: Delivery): void
+  sessionOpened (peerKey: Uint8Array, endpoint: Endpoint, initiator: boolean): void
+  sessionClosed (peerKey: Uint8Array, endpoint: Endpoint, reason: SessionEnd): void
+  dropped (reason: string, endpoint: Endpoint): void
+  failed (error: Error): void
+}

@@ -1,0 +1,72 @@
+import type { AbortOptions } from '@libp2p/interface'
+import type { Contact, Endpoint, Mode } from './endpoint.ts'
+import type { PeerId } from './peer-id.ts'
+import type { Refusal } from './refusal.ts'
+
+/** Turns one kind of message into bytes and back. */
+export interface Codec<T> {
+  /** At most `budget` bytes: what is optional is left out until it fits. `undefined` when even the rest does not. */
+  encode (message: T, budget: number): Uint8Array | undefined
+  /** Never throws. */
+  decode (bytes: Uint8Array): T | Refusal
+}
+
+/** One request/response protocol: its name on the wire and its messages. */
+export interface Protocol<Request, Response> {
+  /** For example `/kadmium/kad/1.0.0`; 1 to 64 bytes of UTF-8. */
+  readonly name: string
+  readonly request: Codec<Request>
+  readonly response: Codec<Response>
+  /** The key that a request writes under; `undefined` for a request that only reads. Writes need a proven sender. */
+  writeKey? (request: Request): Uint8Array | undefined
+}
+
+/** Why a request was answered with an error. Errors are replies, never silence. */
+export type ErrorCode =
+  | 'protocol-unknown'
+  | 'malformed'
+  | 'token-required'
+  | 'record-refused'
+  | 'key-full'
+  | 'too-large'
+  | 'busy'
+  | 'internal'
+
+/** What a handler answers instead of a response. */
+export interface ErrorReply {
+  readonly error: ErrorCode
+  /** At most 128 bytes of UTF-8 are sent. */
+  readonly reason: string
+}
+
+/** Who sent a request. */
+export interface Requester {
+  readonly peer: PeerId
+  readonly contact: Contact
+  readonly endpoint: Endpoint
+  readonly mode: Mode
+  /** Whether it is certain that the sender receives what is sent to `endpoint`. */
+  readonly proven: boolean
+}
+
+export type Handler<Request, Response> =
+  (request: Request, from: Requester) => Response | ErrorReply | Promise<Response | ErrorReply>
+
+export interface RequestOptions extends AbortOptions {
+  /** Overrides the adaptive timeout of each try, in milliseconds. */
+  readonly timeoutMs?: number
+  /** How often the request is sent before it counts as unanswered. */
+  readonly tries?: number
+  /** Called when the first try has timed out: the answer may still come, but nobody should wait for it. */
+  readonly onSlow?: () => void
+}
+
+/** How a request ended. A value in every case: a silent peer is no exception. */
+export type Reply<T> =
+  | { readonly type: 'response', readonly message: T, readonly from: Contact, readonly rttMs: number }
+  | { readonly type: 'error', readonly code: ErrorCode, readonly reason: string, readonly from: Contact }
+  | { readonly type: 'timeout' }
+  | { readonly type: 'cancelled' }
+  | { readonly type: 'unsent', readonly reason: UnsentReason }
+
+export type UnsentReason = 'no-address' | 'too-large' | 'too-many-pending' | 'stopped'

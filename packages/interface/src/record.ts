@@ -1,0 +1,41 @@
+/**
+ * A record: a value that a publisher put under a key. Its slot is (key, publisher, salt); in one slot the higher `seq`
+ * wins. A record without publisher is immutable: its key is the SHA-1 of its value.
+ */
+export interface KadRecord {
+  /** 1 to 64 bytes; hashed once, with SHA-1, for its place in the key space. */
+  readonly key: Uint8Array
+  readonly value: Uint8Array
+  /** Raw Ed25519 public key, 32 bytes. Absent for an immutable value. */
+  readonly publisher?: Uint8Array
+  /** At most 64 bytes: several slots of one publisher under one key. */
+  readonly salt?: Uint8Array
+  /** 0 to 2^53 - 1; wall-clock milliseconds by default, strictly rising per publisher. */
+  readonly seq: number
+  /** The record's whole life, in seconds: 1 to 172,800 (48 h). Signed. */
+  readonly ttl: number
+  /** 64 bytes over everything above. Absent for an immutable value. */
+  readonly signature?: Uint8Array
+}
+
+/** Why a holder does not take a record. */
+export type RecordRefusal =
+  | 'malformed'
+  | 'bad-signature'
+  | 'unsigned'
+  | 'wrong-key'
+  | 'expired'
+  | 'ttl-too-long'
+  | 'older-seq'
+  | 'same-seq-other-value'
+  | 'value-too-large'
+  | 'key-full'
+  | 'store-full'
+  | 'publisher-quota'
+  | 'invalid-value'
+
+/** How many holders must have acknowledged a put. */
+export type Quorum = 'one' | 'majority' | 'all' | number
+
+/** Names for `Quorum` values: `Quorum.Majority`, or a plain number. */
+export const Quorum = { One: 'one', Majority: 'majority', All: 'all' } as const

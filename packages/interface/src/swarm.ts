@@ -1,0 +1,114 @@
+import type { AbortOptions, ComponentLogger, Metrics, PrivateKey, Startable, TypedEventTarget } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import type { BehaviourFactory } from './behaviour.ts'
+import type { ChannelFactory } from './channel.ts'
+import type { Clock, Random } from './time.ts'
+import type { Crypto } from './crypto.ts'
+import type { Link } from './link.ts'
+import type { Mode } from './endpoint.ts'
+import type { PeerId } from './peer-id.ts'
+import type { SwarmEvent, SwarmEvents } from './events.ts'
+import type { TransportFactory } from './transport.ts'
+
+export type BehaviourFactories = Record<string, BehaviourFactory>
+
+/** The behaviours that a record of factories makes. */
+export type Behaviours<F extends BehaviourFactories> = { readonly [K in keyof F]: ReturnType<F[K]> }
+
+export interface SwarmInit<F extends BehaviourFactories = BehaviourFactories> {
+  /** An Ed25519 key; other types throw `UnsupportedKeyTypeError`. Generated when absent. */
+  readonly privateKey?: PrivateKey
+  readonly transports?: readonly TransportFactory[]
+  readonly secureChannel?: ChannelFactory
+  /** Nodes with another network name are not heard. Default `kadmium`. 1 to 64 bytes of UTF-8. */
+  readonly network?: string
+  readonly behaviours?: F
+  /** Starts as a server or a client. Default: server when it listens. */
+  readonly mode?: Mode
+  /** Leading zero bits that SHA-1(SHA-1(public key)) of every node must have (S/Kademlia's static puzzle). Default 0. */
+  readonly difficulty?: number
+  readonly limits?: Partial<SwarmLimits>
+  readonly clock?: Clock
+  readonly random?: Random
+  readonly crypto?: Crypto
+  readonly logger?: ComponentLogger
+  readonly metrics?: Metrics
+  /** Replaces transports and channel; the simulator's way in. */
+  readonly link?: (components: LinkComponents) => Link
+  /** Start at once. Default true. */
+  readonly start?: boolean
+}
+
+export interface LinkComponents {
+  readonly publicKey: Uint8Array
+  readonly localId: PeerId
+  readonly clock: Clock
+  readonly random: Random
+}
+
+/** Every bound of a swarm. */
+export interface SwarmLimits {
+  /** Requests of ours that wait for an answer. Default 1,024. */
+  readonly pendingRequests: number
+  /** Requests of others whose handlers run. Default 256. */
+  readonly inboundRequests: number
+  /** Endpoints whose unproven credit is remembered. Default 4,096. */
+  readonly unprovenEndpoints: number
+  /** Peers whose round-trip times are remembered. Default 4,096. */
+  readonly roundTrips: number
+  /** Events that a reader of `events()` may be behind. Default 1,024. */
+  readonly eventQueue: number
+  /** Timeout of a first try to a stranger while nothing is measured, in milliseconds. Default 1,000. */
+  readonly initialTimeoutMs: number
+  /** Lowest timeout of a try, in milliseconds. Default 50. */
+  readonly minTimeoutMs: number
+  /** Highest timeout of a try, in milliseconds. Default 2,000. */
+  readonly maxTimeoutMs: number
+  /** How often a request is sent. Default 2. */
+  readonly tries: number
+}
+
+export interface Connection {
+  readonly peer: PeerId
+  readonly address: Multiaddr
+  readonly rttMs: number
+}
+
+/** Counts since start; each rises only. */
+export interface SwarmCounters {
+  readonly sent: number
+  readonly received: number
+  readonly bytesSent: number
+  readonly bytesReceived: number
+  /** By reason. */
+  readonly dropped: ReadonlyMap<string, number>
+}
+
+export interface Swarm<F extends BehaviourFactories = BehaviourFactories> extends TypedEventTarget<SwarmEvents>, Startable {
+  readonly localPeerId: PeerId
+  readonly publicKey: Uint8Array
+  readonly network: string
+  readonly behaviours: Behaviours<F>
+  readonly mode: Mode
+  readonly status: 'stopped' | 'starting' | 'started' | 'stopping'
+  /** Where it is bound; empty while stopped. */
+  readonly listenAddrs: readonly Multiaddr[]
+  /** Confirmed addresses at which others reach it. */
+  readonly externalAddrs: readonly Multiaddr[]
+  addExternalAddress (address: Multiaddr | string): void
+  removeExternalAddress (address: Multiaddr | string): void
+  /** Peers with a proven session. */
+  connectedPeers (): PeerId[]
+  isConnected (peer: PeerId): boolean
+  /**
+   * Proves a session with a peer, by its id or by an address (multiaddr or `host:port`). Ends in `ConnectionEstablished`,
+   * or rejects with `DialError` and emits `OutgoingConnectionError`.
+   */
+  dial (target: PeerId | Multiaddr | string, options?: AbortOptions): Promise<Connection>
+  /** Every event from now on, in order; bounded, and says what it dropped. Ends when the swarm stops. */
+  events (): AsyncIterable<SwarmEvent>
+  readonly counters: SwarmCounters
+  start (): Promise<void>
+  stop (): Promise<void>
+}
+

@@ -110,4 +110,4 @@ declare var TextDecoder: {
   new (label?: string, options?: { fatal?: boolean, ignoreBOM?: boolean }): TextDecoder
 }
 
-declare function queueMicrotask(callback: () => void): void
+declare function queueMicrotask (callback: () => void): void

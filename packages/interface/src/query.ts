@@ -111,4 +111,3 @@ export interface PutResult {
   readonly quorum: number
   readonly elapsedMs: number
 }
-

@@ -111,4 +111,3 @@ export interface Swarm<F extends BehaviourFactories = BehaviourFactories> extend
   start (): Promise<void>
   stop (): Promise<void>
 }
-

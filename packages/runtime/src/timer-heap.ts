@@ -24,6 +24,11 @@ export class TimerHeap {
     return this.#entries.length - this.#cancelled
   }
 
+  /** Entries held, cancelled ones included. */
+  get size (): number {
+    return this.#entries.length
+  }
+
   /** When the first live entry fires. */
   get nextAt (): number | undefined {
     this.#discardCancelled()

@@ -4,5 +4,6 @@
 module.exports = {
   spec: 'dist/test/**/*.spec.js',
   reporter: require.resolve('./scripts/mocha-reporter.cjs'),
+  timeout: 10_000,
   'forbid-only': Boolean(process.env.CI)
 }

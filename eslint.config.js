@@ -44,7 +44,7 @@ export default [
   { ignores: ['**/dist/**', '**/src/generated/**', 'coverage/**', 'docs/api/**'] },
   ...neostandard({ ts: true }),
   {
-    files: ['packages/*/{src,test}/**/*.ts'],
+    files: ['packages/*/{src,test}/**/*.ts', 'examples/**/*.ts'],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     plugins: { '@typescript-eslint': tseslint.plugin },
     rules: {

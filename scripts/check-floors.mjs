@@ -22,7 +22,14 @@ for (const pkg of packages) {
 for (const name of Object.keys(floors)) {
   if (!packages.some(pkg => pkg.name === name)) problems.push(`scripts/floors.mjs names ${name}, which does not exist`)
 }
-checkReferences(`${root}/tsconfig.json`, packages.flatMap(({ name, dir }) => existsSync(`${dir}/test/tsconfig.json`) ? [name, `${name}/test`] : [name]))
+checkReferences(`${root}/tsconfig.json`, [
+  ...packages.flatMap(({ name, dir }) => existsSync(`${dir}/test/tsconfig.json`) ? [name, `${name}/test`] : [name]),
+  '../examples'
+])
+
+const sources = packages.flatMap(({ dir }) => filesIn(`${dir}/src`, /\.ts$/)).filter(file => !file.includes('/generated/'))
+const lines = sources.reduce((sum, file) => sum + readFileSync(file, 'utf8').split('\n').length - 1, 0)
+console.log(`${packages.length} packages, ${sources.length} source files, ${lines} lines`)
 
 for (const problem of problems) console.error(problem)
 process.exitCode = problems.length === 0 ? 0 : 1

@@ -3,6 +3,6 @@
 import { rmSync } from 'node:fs'
 import { packages, root } from './workspace.mjs'
 
-const made = [...packages.map(({ dir }) => `${dir}/dist`), `${root}/coverage`, `${root}/docs/api`, `${root}/node_modules/.cache/kadmium`]
+const made = [...packages.map(({ dir }) => `${dir}/dist`), `${root}/examples/dist`, `${root}/coverage`, `${root}/docs/api`, `${root}/node_modules/.cache/kadmium`]
 
 for (const path of made) rmSync(path, { recursive: true, force: true })

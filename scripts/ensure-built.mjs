@@ -4,10 +4,10 @@
  */
 
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { ensureInstalled } from './ensure-installed.mjs'
-import { packages, root } from './workspace.mjs'
+import { filesIn, packages, root } from './workspace.mjs'
 
 const project = resolve(process.argv[2] ?? root)
 
@@ -16,6 +16,7 @@ if (newestInputMs() > Math.max(builtMs(root), builtMs(project))) build()
 
 function build () {
   const startedAt = new Date()
+  removeOrphans()
   const { status } = spawnSync(`${root}/node_modules/.bin/tsc`, ['-b', project], { stdio: ['ignore', 'inherit', 'inherit'] })
   if (status !== 0) process.exit(status ?? 1)
   const stamp = stampOf(project)
@@ -24,11 +25,21 @@ function build () {
   utimesSync(stamp, startedAt, startedAt)
 }
 
-/** Folders count too: adding, deleting or renaming an entry, such as a package's dist, touches them. */
+/** The compiler leaves the output of a deleted source in place, and mocha would go on running it. */
+function removeOrphans () {
+  for (const { dir } of packages) {
+    for (const output of filesIn(`${dir}/dist`, /\.(js|d\.ts)(\.map)?$/)) {
+      const source = dir + output.slice(`${dir}/dist`.length).replace(/\.(js|d\.ts)(\.map)?$/, '.ts')
+      if (!existsSync(source)) rmSync(output)
+    }
+  }
+}
+
+/** Folders count too: to add, delete or rename an entry, such as a package's dist, touches them. */
 function newestInputMs () {
   const shared = ['tsconfig.json', 'tsconfig.base.json', 'tsconfig.test.json', 'ambient.d.ts', 'package-lock.json', 'packages']
-  const own = packages.flatMap(({ dir }) => [`${dir}/package.json`, `${dir}/tsconfig.json`, ...tree(`${dir}/src`), ...tree(`${dir}/test`)])
-  return Math.max(...shared.map(path => `${root}/${path}`).concat(own).map(modifiedMs))
+  const own = packages.flatMap(({ dir }) => [dir, `${dir}/package.json`, `${dir}/tsconfig.json`, ...tree(`${dir}/src`), ...tree(`${dir}/test`)])
+  return Math.max(...[...shared.map(path => `${root}/${path}`), ...tree(`${root}/examples`), ...own].map(modifiedMs))
 }
 
 function tree (dir) {

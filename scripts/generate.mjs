@@ -1,5 +1,5 @@
 /**
- * Compiles every packages/<name>/proto/*.proto to packages/<name>/src/generated/*.ts with protons. Both are committed.
+ * Compiles every packages/<name>/src/*.proto to packages/<name>/src/generated/*.ts with protons. Both are committed.
  * With `--check` it only says which committed files differ from what would be generated.
  */
 
@@ -12,7 +12,7 @@ import { filesIn, packages, root } from './workspace.mjs'
 const check = process.argv.includes('--check')
 
 for (const { dir } of packages) {
-  const sources = filesIn(`${dir}/proto`, /\.proto$/)
+  const sources = filesIn(`${dir}/src`, /\.proto$/)
   if (sources.length === 0) continue
   if (check) compare(dir, sources)
   else compile(sources, `${dir}/src/generated`)

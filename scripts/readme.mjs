@@ -31,8 +31,7 @@ ${about}
 ${manifest.private ? '' : install(manifest.name)}
 ## License
 
-Licensed under either of Apache-2.0 ([LICENSE-APACHE](../../LICENSE-APACHE)) or MIT ([LICENSE-MIT](../../LICENSE-MIT)), at
-your option.
+Licensed under either of Apache-2.0 ([LICENSE-APACHE](LICENSE-APACHE)) or MIT ([LICENSE-MIT](LICENSE-MIT)), at your option.
 
 ${marker}${tail}`
 }

@@ -8,7 +8,7 @@ const { Spec } = require('mocha').reporters
 module.exports = class CountingReporter extends Spec {
   done (failures, finish) {
     const { passes, pending } = this.stats
-    writeFileSync('dist/test-counts.json', JSON.stringify({ passed: passes, failed: this.stats.failures, pending }))
+    writeFileSync('dist/test/counts.json', JSON.stringify({ passed: passes, failed: this.stats.failures, pending }))
     finish(failures)
   }
 }

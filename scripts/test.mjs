@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { packages, root } from './workspace.mjs'
 
-const countFiles = packages.map(({ dir }) => `${dir}/dist/test-counts.json`)
+const countFiles = packages.map(({ dir }) => `${dir}/dist/test/counts.json`)
 for (const file of countFiles) rmSync(file, { force: true })
 
 const { status } = spawnSync(`${root}/node_modules/.bin/lerna`, ['run', 'test', '--concurrency', '2', '--stream', '--no-bail', '--loglevel', 'error'], {

@@ -1,0 +1,194 @@
+/** The messages of `/kadmium/kad/1.0.0`. */
+import { Refusal } from '@kadmium/interface'
+import type { KadRecord } from '@kadmium/interface'
+import { packContacts, unpackContacts } from './contacts.ts'
+import type { PackableContact, WireContact } from './contacts.ts'
+import { HeldRecord as HeldCodec, KadRequest, KadResponse, KadType } from './generated/kad.ts'
+import { plainView, readMessage, sendable } from './generated-codec.ts'
+import { ID_BYTES, MAX_KEY_BYTES, MAX_RECORDS, MAX_SALT_BYTES, MAX_TTL_SECONDS, PUBLIC_KEY_BYTES } from './limits.ts'
+import { RECORD, recordFields, recordOf } from './record.ts'
+import type { FieldShape, Shape } from './shape.ts'
+
+/** A record and what is left of its life: milliseconds, at least 1 on the wire, rounded down. */
+export interface WireHeldRecord {
+  readonly record: KadRecord
+  readonly remainingMs: number
+}
+
+export type WireKadRequest =
+  /** `target` is a 20-byte id and is not hashed. */
+  | { readonly type: 'find-node', readonly target: Uint8Array }
+  /** `key` is hashed by each side. `publisher` and `salt` narrow the answer to the records of one publisher, of one slot. */
+  | { readonly type: 'find-value', readonly key: Uint8Array, readonly publisher?: Uint8Array, readonly salt?: Uint8Array }
+  | { readonly type: 'store' } & WireHeldRecord
+
+export type WireKadResponse =
+  | { readonly type: 'found-node', readonly contacts: readonly WireContact[] }
+  /** No records and no `more`: not found. `more`: the holder has records that did not fit. */
+  | { readonly type: 'found-value', readonly records: readonly WireHeldRecord[], readonly contacts: readonly WireContact[], readonly more: boolean }
+  | { readonly type: 'stored' }
+
+/** What can be sent: a response whose contacts are of any packable kind. */
+export type SendableKadResponse =
+  | { readonly type: 'found-node', readonly contacts: readonly PackableContact[] }
+  | { readonly type: 'found-value', readonly records: readonly WireHeldRecord[], readonly contacts: readonly PackableContact[], readonly more: boolean }
+  | { readonly type: 'stored' }
+
+const KAD_TYPE: FieldShape = { type: 'varint', min: 1, max: 3 }
+const MAX_REMAINING_MS = MAX_TTL_SECONDS * 1000
+
+const HELD: Shape = [
+  undefined,
+  { type: 'message', shape: RECORD, max: 1 },
+  { type: 'varint', min: 1, max: MAX_REMAINING_MS }
+]
+
+const REQUEST: Shape = [
+  undefined,
+  KAD_TYPE,
+  { type: 'bytes', min: ID_BYTES, max: ID_BYTES },
+  { type: 'bytes', min: 1, max: MAX_KEY_BYTES },
+  { type: 'bytes', min: PUBLIC_KEY_BYTES, max: PUBLIC_KEY_BYTES },
+  { type: 'bytes', min: 1, max: MAX_SALT_BYTES },
+  { type: 'message', shape: HELD, max: 1 }
+]
+
+const RESPONSE: Shape = [
+  undefined,
+  KAD_TYPE,
+  { type: 'bytes', min: 0, max: Number.MAX_SAFE_INTEGER },
+  { type: 'message', shape: HELD, max: MAX_RECORDS },
+  { type: 'varint', min: 0, max: 1 }
+]
+
+/** `undefined` when it does not fit `budget` bytes, and for a record whose life is over. */
+export function encodeKadRequest (message: WireKadRequest, budget: number): Uint8Array | undefined {
+  if (message.type === 'store' && !isAlive(message)) return undefined
+  const bytes = KadRequest.encode(requestFields(message))
+  return bytes.length <= budget ? bytes : undefined
+}
+
+function requestFields (message: WireKadRequest): KadRequest {
+  switch (message.type) {
+    case 'find-node': return { type: KadType.KAD_FIND_NODE, target: sendable(message.target) }
+    case 'find-value': return {
+      type: KadType.KAD_FIND_VALUE,
+      key: sendable(message.key),
+      ...(message.publisher && { publisher: sendable(message.publisher) }),
+      ...(message.salt && { salt: sendable(message.salt) })
+    }
+    case 'store': return { type: KadType.KAD_STORE, held: heldFields(message) }
+  }
+}
+
+export function decodeKadRequest (bytes: Uint8Array): WireKadRequest | Refusal {
+  const message = readMessage(plainView(bytes), REQUEST, KadRequest)
+  if (message instanceof Refusal) return message
+  switch (message.type) {
+    case KadType.KAD_FIND_NODE: return message.target === undefined
+      ? new Refusal('no target')
+      : { type: 'find-node', target: message.target.slice() }
+    case KadType.KAD_FIND_VALUE: return findValueOf(message)
+    case KadType.KAD_STORE: {
+      const held = message.held === undefined ? new Refusal('no record') : heldOf(message.held)
+      return held instanceof Refusal ? held : { type: 'store', ...held }
+    }
+    case KadType.KAD_NONE:
+    case undefined: return new Refusal('no type')
+  }
+}
+
+function findValueOf ({ key, publisher, salt }: KadRequest): WireKadRequest | Refusal {
+  if (key === undefined) return new Refusal('no key')
+  return {
+    type: 'find-value',
+    key: key.slice(),
+    ...(publisher && { publisher: publisher.slice() }),
+    ...(salt && { salt: salt.slice() })
+  }
+}
+
+/**
+ * Records first, in order, then as many contacts as fit, in order; `more` is set when a record had to stay out.
+ * `undefined` when not even an empty answer fits.
+ */
+export function encodeKadResponse (message: SendableKadResponse, budget: number): Uint8Array | undefined {
+  if (budget < SMALLEST_RESPONSE_BYTES) return undefined
+  switch (message.type) {
+    case 'found-node': return KadResponse.encode(withContacts({ type: KadType.KAD_FIND_NODE, records: [] }, message.contacts, budget - TYPE_BYTES))
+    case 'found-value': return encodeFoundValue(message, budget)
+    case 'stored': return KadResponse.encode({ type: KadType.KAD_STORE, records: [] })
+  }
+}
+
+type FoundValue = Extract<SendableKadResponse, { type: 'found-value' }>
+
+function encodeFoundValue (message: FoundValue, budget: number): Uint8Array {
+  const alive = message.records.filter(isAlive).slice(0, MAX_RECORDS)
+  const records: HeldCodec[] = []
+  let left = budget - TYPE_BYTES - MORE_BYTES
+  for (const held of alive) {
+    const fields = heldFields(held)
+    const size = fieldBytes(HeldCodec.encode(fields).length)
+    if (size > left) break
+    left -= size
+    records.push(fields)
+  }
+  const more = message.more || records.length < alive.length
+  return KadResponse.encode(withContacts({ type: KadType.KAD_FIND_VALUE, records, ...(more && { more }) }, message.contacts, left))
+}
+
+function withContacts (response: KadResponse, contacts: readonly PackableContact[], left: number): KadResponse {
+  const packed = packContacts(contacts, left - FIELD_HEAD_BYTES)
+  return packed.length === 0 ? response : { ...response, contacts: sendable(packed) }
+}
+
+export function decodeKadResponse (bytes: Uint8Array): WireKadResponse | Refusal {
+  const message = readMessage(plainView(bytes), RESPONSE, KadResponse)
+  if (message instanceof Refusal) return message
+  if (message.type === KadType.KAD_STORE) return { type: 'stored' }
+  const contacts = message.contacts === undefined ? [] : unpackContacts(message.contacts)
+  if (contacts instanceof Refusal) return contacts
+  switch (message.type) {
+    case KadType.KAD_FIND_NODE: return { type: 'found-node', contacts }
+    case KadType.KAD_FIND_VALUE: return foundValueOf(message, contacts)
+    case KadType.KAD_NONE:
+    case undefined: return new Refusal('no type')
+  }
+}
+
+function foundValueOf ({ records, more = false }: KadResponse, contacts: WireContact[]): WireKadResponse | Refusal {
+  const held: WireHeldRecord[] = []
+  for (const fields of records) {
+    const one = heldOf(fields)
+    if (one instanceof Refusal) return one
+    held.push(one)
+  }
+  return { type: 'found-value', records: held, contacts, more }
+}
+
+function heldFields ({ record, remainingMs }: WireHeldRecord): HeldCodec {
+  return { record: recordFields(record), remainingMs: Math.min(Math.floor(remainingMs), MAX_REMAINING_MS) }
+}
+
+function heldOf ({ record: fields, remainingMs }: HeldCodec): WireHeldRecord | Refusal {
+  if (fields === undefined) return new Refusal('no record')
+  if (remainingMs === undefined) return new Refusal('no remaining life')
+  const record = recordOf(fields)
+  return record instanceof Refusal ? record : { record, remainingMs }
+}
+
+/** Less than a millisecond would be sent as 0, which is no life. */
+function isAlive ({ remainingMs }: WireHeldRecord): boolean {
+  return remainingMs >= 1
+}
+
+const TYPE_BYTES = 2
+const MORE_BYTES = 2
+const SMALLEST_RESPONSE_BYTES = TYPE_BYTES + MORE_BYTES
+/** Tag and length of a field of 128 to 16,383 bytes. */
+const FIELD_HEAD_BYTES = 3
+
+function fieldBytes (length: number): number {
+  return length + (length < 128 ? 2 : length < 16_384 ? 3 : 4)
+}

@@ -1,7 +1,30 @@
 /**
  * @packageDocumentation
  *
- * Signed records: the model, validation, selection and the store.
+ * Records: values that a publisher signs and that anyone can hold and check. How they are made, what makes them
+ * believable, which of several to prefer, and a store in memory with a limit for everything a stranger can grow.
+ *
+ * ```ts
+ * import { MemoryRecordStore, SequenceNumbers, signRecord, verifyAnswer } from '@kadmium/records'
+ *
+ * const record = signRecord({ key, value, seq: new SequenceNumbers().next(clock.wallNow()) }, identity)
+ * const store = new MemoryRecordStore({ crypto, maxBytes: 1_000_000 })
+ * const outcome = store.put(record, record.ttl * 1000, clock.now())      // { type: 'stored', held }
+ * const [held] = store.get(key, clock.now())
+ * verifyAnswer(held.record, { key }, crypto)                             // undefined: nothing is wrong with it
+ * ```
  */
-
-export {}
+export { MemoryRecordStore, RECORD_OVERHEAD_BYTES } from './memory-record-store.ts'
+export type { MemoryRecordStoreInit } from './memory-record-store.ts'
+export { RecordPolicies } from './record-policies.ts'
+export type { RecordPolicy } from './record-policies.ts'
+export { remainingMs } from './record-store.ts'
+export type { HeldRecord, PutOptions, PutOutcome, RecordStore } from './record-store.ts'
+export { selectNewest } from './select.ts'
+export { SequenceNumbers } from './sequence-numbers.ts'
+export { immutableRecord, signRecord } from './sign.ts'
+export type { RecordInit } from './sign.ts'
+export { slotOf } from './slot.ts'
+export type { Slot } from './slot.ts'
+export { isImmutable, verifyAnswer, verifyRecord } from './verify.ts'
+export type { Asked } from './verify.ts'

@@ -1,0 +1,53 @@
+import type { PeerId } from '@kadmium/interface'
+import { commonPrefixLength, compareDistance, peerIdFromWords } from '@kadmium/peer-id'
+
+interface Located {
+  readonly keyId: PeerId
+}
+
+const ZERO = peerIdFromWords(0, 0, 0, 0, 0)
+
+/**
+ * Things in the order of their ids. All ids that share a prefix stand side by side in it, so what is near an id is found
+ * by one binary search.
+ */
+export class KeyIndex<T extends Located> {
+  #sorted: T[] = []
+
+  add (item: T): void {
+    this.#sorted.splice(this.#position(item.keyId), 0, item)
+  }
+
+  remove (item: T): void {
+    const at = this.#sorted.indexOf(item, this.#position(item.keyId))
+    if (at >= 0) this.#sorted.splice(at, 1)
+  }
+
+  /** Keeps what `keeps` says, in one pass. */
+  retain (keeps: (item: T) => boolean): void {
+    this.#sorted = this.#sorted.filter(keeps)
+  }
+
+  /** Everything whose id shares at least `bits` leading bits with `id`, in the order of ids. */
+  near (id: PeerId, bits: number): T[] {
+    const isNear = (item: T | undefined): boolean => item !== undefined && commonPrefixLength(item.keyId, id) >= bits
+    let start = this.#position(id)
+    let end = start
+    while (isNear(this.#sorted[start - 1])) start--
+    while (isNear(this.#sorted[end])) end++
+    return this.#sorted.slice(start, end)
+  }
+
+  /** Where the first item stands whose id is not below `id`. */
+  #position (id: PeerId): number {
+    let low = 0
+    let high = this.#sorted.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      const item = this.#sorted[middle]
+      if (item !== undefined && compareDistance(ZERO, item.keyId, id) < 0) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+}

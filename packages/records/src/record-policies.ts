@@ -1,0 +1,47 @@
+import { InvalidOptionError } from '@kadmium/interface'
+import type { KadRecord } from '@kadmium/interface'
+import { bytesText } from './bytes.ts'
+import { selectNewest } from './select.ts'
+
+/** What an application says about records whose key starts with a prefix, as libp2p's validators and selectors do. */
+export interface RecordPolicy {
+  /** What is wrong with a record whose signature is right; `undefined` when nothing is. */
+  validate? (record: KadRecord): string | undefined
+  /** The records to believe, best first. Default: `selectNewest`. */
+  select? (records: readonly KadRecord[]): KadRecord[]
+}
+
+/** Policies by key prefix; the longest prefix that fits a key decides. */
+export class RecordPolicies {
+  readonly #policies = new Map<string, RecordPolicy>()
+
+  /** `prefix` is text (UTF-8) or bytes. Throws when it has a policy already. */
+  register (prefix: string | Uint8Array, policy: RecordPolicy): void {
+    const text = bytesText(typeof prefix === 'string' ? new TextEncoder().encode(prefix) : prefix)
+    if (this.#policies.has(text)) throw new InvalidOptionError('prefix', 'has a policy already')
+    this.#policies.set(text, policy)
+  }
+
+  /** A policy that throws refuses the record, with the message of what it threw. */
+  validate (record: KadRecord): string | undefined {
+    try {
+      return this.#of(record.key)?.validate?.(record)
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error)
+    }
+  }
+
+  /** `records` are verified and all have this key. */
+  select (key: Uint8Array, records: readonly KadRecord[]): KadRecord[] {
+    return this.#of(key)?.select?.(records) ?? selectNewest(records)
+  }
+
+  #of (key: Uint8Array): RecordPolicy | undefined {
+    const text = bytesText(key)
+    for (let length = text.length; length >= 0; length--) {
+      const policy = this.#policies.get(text.slice(0, length))
+      if (policy !== undefined) return policy
+    }
+    return undefined
+  }
+}

@@ -1,0 +1,58 @@
+import type { Endpoint, KadRecord, PeerId, RecordRefusal } from '@kadmium/interface'
+import type { Slot } from './slot.ts'
+
+/** A record as a holder has it. Times are monotonic milliseconds. */
+export interface HeldRecord {
+  readonly record: KadRecord
+  /** SHA-1 of the record's key: its place in the key space. */
+  readonly keyId: PeerId
+  /** When this copy ends. It is never served after that. */
+  readonly expiresAt: number
+  /** When this very record was first put. */
+  readonly firstReceivedAt: number
+  /** When it was last put. */
+  readonly receivedAt: number
+  /** Who put it last; absent when this node did. */
+  readonly from?: Endpoint
+}
+
+export interface PutOptions {
+  /** Who sends it; absent when this node puts it. */
+  readonly from?: Endpoint
+}
+
+export type PutOutcome =
+  /** Held from now on; `replaced` is the older record of its slot. */
+  | { readonly type: 'stored', readonly held: HeldRecord, readonly replaced?: KadRecord }
+  /** The same record was held already. */
+  | { readonly type: 'unchanged', readonly held: HeldRecord }
+  | { readonly type: 'refused', readonly reason: RecordRefusal, readonly message: string }
+
+/** Records of this node and of others. Sync; an implementation on disk keeps what it is asked for in memory. */
+export interface RecordStore {
+  /**
+   * Verifies a record and keeps it for `remainingMs`, at most for its ttl.
+   * What it acknowledges it keeps until then, or until a newer record of the slot comes.
+   */
+  put (record: KadRecord, remainingMs: number, now: number, options?: PutOptions): PutOutcome
+  /** Every living record under `key`, in the order in which their slots were taken. */
+  get (key: Uint8Array, now: number): HeldRecord[]
+  getSlot (slot: Slot, now: number): HeldRecord | undefined
+  /** Whether there was one. */
+  remove (slot: Slot): boolean
+  /** Every living record; may be changed meanwhile. */
+  entries (now: number): IterableIterator<HeldRecord>
+  /** The living records whose key id shares at least `bits` leading bits with `id`. */
+  near (id: PeerId, bits: number, now: number): HeldRecord[]
+  /** Drops what has expired and says how many records those were. */
+  expire (now: number): number
+  /** Records, those included that expired since the last sweep. */
+  readonly size: number
+  /** What they count for against the byte limit. */
+  readonly bytes: number
+}
+
+/** What is left of a life, in whole milliseconds: what may be told to others. */
+export function remainingMs (held: HeldRecord, now: number): number {
+  return Math.max(0, Math.floor(held.expiresAt - now))
+}

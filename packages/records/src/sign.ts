@@ -1,0 +1,55 @@
+/** Making records. Arguments are the caller's own, so what is wrong with them throws. */
+import { InvalidOptionError, ValueTooLargeError } from '@kadmium/interface'
+import type { Identity, KadRecord } from '@kadmium/interface'
+import { keyId } from '@kadmium/peer-id'
+import { MAX_KEY_BYTES, MAX_SALT_BYTES, MAX_TTL_SECONDS, MAX_VALUE_BYTES, recordSigningBytes } from '@kadmium/wire'
+
+export interface RecordInit {
+  /** 1 to 64 bytes. */
+  readonly key: Uint8Array
+  /** At most 65,536 bytes; 850 with the salt travel in one datagram. */
+  readonly value: Uint8Array
+  /** The record's whole life in seconds, 1 to 172,800. Default 172,800 (48 h). */
+  readonly ttl?: number
+  /** See `SequenceNumbers`. */
+  readonly seq: number
+  /** At most 64 bytes; an empty one is none. */
+  readonly salt?: Uint8Array
+}
+
+/** A record of `identity`. Its bytes are copies of what was given. */
+export function signRecord (init: RecordInit, identity: Identity): KadRecord {
+  const { ttl = MAX_TTL_SECONDS, seq } = init
+  checkLength('key', init.key, 1, MAX_KEY_BYTES)
+  checkLength('salt', init.salt ?? new Uint8Array(0), 0, MAX_SALT_BYTES)
+  checkInteger('seq', seq, 0, Number.MAX_SAFE_INTEGER)
+  checkLife(init.value, ttl)
+  const unsigned: KadRecord = {
+    key: new Uint8Array(init.key),
+    value: new Uint8Array(init.value),
+    publisher: identity.publicKey,
+    seq,
+    ttl,
+    ...(init.salt !== undefined && init.salt.length > 0 && { salt: new Uint8Array(init.salt) })
+  }
+  return { ...unsigned, signature: identity.sign(recordSigningBytes(unsigned)) }
+}
+
+/** A value that is its own proof: the key is its SHA-1. `ttl` in seconds, by default 172,800 (48 h); seq is 0. */
+export function immutableRecord (value: Uint8Array, ttl: number = MAX_TTL_SECONDS): KadRecord {
+  checkLife(value, ttl)
+  return { key: new Uint8Array(keyId(value).bytes), value: new Uint8Array(value), seq: 0, ttl }
+}
+
+function checkLife (value: Uint8Array, ttl: number): void {
+  if (value.length > MAX_VALUE_BYTES) throw new ValueTooLargeError(value.length, MAX_VALUE_BYTES)
+  checkInteger('ttl', ttl, 1, MAX_TTL_SECONDS)
+}
+
+function checkLength (name: string, bytes: Uint8Array, min: number, max: number): void {
+  if (bytes.length < min || bytes.length > max) throw new InvalidOptionError(name, `expected ${min} to ${max} bytes, got ${bytes.length}`)
+}
+
+function checkInteger (name: string, value: number, min: number, max: number): void {
+  if (!Number.isInteger(value) || value < min || value > max) throw new InvalidOptionError(name, `expected an integer from ${min} to ${max}, got ${value}`)
+}

@@ -15,7 +15,7 @@
  * ```
  */
 export { MemoryRecordStore, RECORD_OVERHEAD_BYTES } from './memory-record-store.ts'
-export type { MemoryRecordStoreInit } from './memory-record-store.ts'
+export type { MemoryRecordStoreInit, MemoryRecordStoreOptions } from './memory-record-store.ts'
 export { RecordPolicies } from './record-policies.ts'
 export type { RecordPolicy } from './record-policies.ts'
 export { remainingMs } from './record-store.ts'

@@ -10,8 +10,7 @@ import { slotOf } from './slot.ts'
 import type { Slot } from './slot.ts'
 import { checkForm, checkProof } from './verify.ts'
 
-export interface MemoryRecordStoreInit {
-  readonly crypto: Crypto
+export interface MemoryRecordStoreOptions {
   /** What an application says about keys with certain prefixes. Default: nothing. */
   readonly policies?: RecordPolicies
   /** Records in all. Default 65,536. */
@@ -22,6 +21,10 @@ export interface MemoryRecordStoreInit {
   readonly maxValueBytes?: number
   /** Records under one key: many publishers may use it. Default 1,024. */
   readonly maxRecordsPerKey?: number
+}
+
+export interface MemoryRecordStoreInit extends MemoryRecordStoreOptions {
+  readonly crypto: Crypto
 }
 
 /** About what a record takes beside its own bytes: objects, two index entries, array heads. */
@@ -43,7 +46,7 @@ interface KeyEntries {
 export class MemoryRecordStore implements RecordStore {
   readonly #crypto: Crypto
   readonly #policies: RecordPolicies | undefined
-  readonly #limits: Required<Omit<MemoryRecordStoreInit, 'crypto' | 'policies'>>
+  readonly #limits: Required<Omit<MemoryRecordStoreOptions, 'policies'>>
   readonly #keys = new Map<string, KeyEntries>()
   readonly #index = new KeyIndex<KeyEntries>()
   #size = 0

@@ -1,5 +1,5 @@
 import type { Destination, SessionEnd, Via } from './channel.ts'
-import type { Endpoint, Mode } from './endpoint.ts'
+import type { Contact, Endpoint, Mode } from './endpoint.ts'
 import type { Codec, ErrorCode } from './protocol.ts'
 import type { Refusal } from './refusal.ts'
 
@@ -46,6 +46,8 @@ export interface Delivery {
   readonly proven: boolean
   /** Datagram bytes. */
   readonly size: number
+  /** The sender as a contact, where the link has one at hand: then nobody need hash its key and make another. */
+  readonly contact?: Contact
 }
 
 export interface LinkHandler {

@@ -59,7 +59,9 @@ export interface Refused {
   readonly message: string
 }
 
-/** What a query reached: rust-libp2p's variants, each with `ok`. */
+/**
+ * What a query reached: rust-libp2p's variants, each with `ok`. `Cancelled`: its signal was aborted, or the swarm stopped.
+ */
 export type QueryResult =
   | BootstrapResult
   | GetClosestPeersResult
@@ -70,30 +72,30 @@ export type QueryResult =
 
 export type BootstrapResult =
   | { readonly type: 'Bootstrap', readonly ok: true, readonly peer: PeerId, readonly numRemaining: number }
-  | { readonly type: 'Bootstrap', readonly ok: false, readonly error: 'Timeout', readonly peer: PeerId, readonly numRemaining: number }
+  | { readonly type: 'Bootstrap', readonly ok: false, readonly error: 'Timeout' | 'Cancelled', readonly peer: PeerId, readonly numRemaining: number }
 
 export type GetClosestPeersResult =
   | { readonly type: 'GetClosestPeers', readonly ok: true, readonly key: PeerId, readonly peers: readonly PeerInfo[] }
-  | { readonly type: 'GetClosestPeers', readonly ok: false, readonly error: 'Timeout', readonly key: PeerId, readonly peers: readonly PeerInfo[] }
+  | { readonly type: 'GetClosestPeers', readonly ok: false, readonly error: 'Timeout' | 'Cancelled', readonly key: PeerId, readonly peers: readonly PeerInfo[] }
 
 export type GetRecordResult =
   | { readonly type: 'GetRecord', readonly ok: true, readonly found: 'FoundRecord', readonly record: PeerRecord }
   | { readonly type: 'GetRecord', readonly ok: true, readonly found: 'FinishedWithNoAdditionalRecord', readonly cacheCandidates: readonly PeerInfo[] }
   | { readonly type: 'GetRecord', readonly ok: false, readonly error: 'NotFound', readonly key: Uint8Array, readonly closestPeers: readonly PeerInfo[] }
-  | { readonly type: 'GetRecord', readonly ok: false, readonly error: 'Timeout', readonly key: Uint8Array }
+  | { readonly type: 'GetRecord', readonly ok: false, readonly error: 'Timeout' | 'Cancelled', readonly key: Uint8Array }
 
 export type PutRecordResult =
   | { readonly type: 'PutRecord' | 'RepublishRecord', readonly ok: true, readonly key: Uint8Array, readonly success: readonly PeerId[] }
-  | { readonly type: 'PutRecord' | 'RepublishRecord', readonly ok: false, readonly error: 'QuorumFailed' | 'Timeout', readonly key: Uint8Array, readonly success: readonly PeerId[], readonly quorum: number, readonly refused: readonly Refused[] }
+  | { readonly type: 'PutRecord' | 'RepublishRecord', readonly ok: false, readonly error: 'QuorumFailed' | 'Timeout' | 'Cancelled', readonly key: Uint8Array, readonly success: readonly PeerId[], readonly quorum: number, readonly refused: readonly Refused[] }
 
 export type GetProvidersResult =
   | { readonly type: 'GetProviders', readonly ok: true, readonly found: 'FoundProviders', readonly key: Uint8Array, readonly providers: readonly PeerInfo[] }
   | { readonly type: 'GetProviders', readonly ok: true, readonly found: 'FinishedWithNoAdditionalRecord', readonly closestPeers: readonly PeerInfo[] }
-  | { readonly type: 'GetProviders', readonly ok: false, readonly error: 'Timeout', readonly key: Uint8Array, readonly closestPeers: readonly PeerInfo[] }
+  | { readonly type: 'GetProviders', readonly ok: false, readonly error: 'Timeout' | 'Cancelled', readonly key: Uint8Array, readonly closestPeers: readonly PeerInfo[] }
 
 export type StartProvidingResult =
   | { readonly type: 'StartProviding' | 'RepublishProvider', readonly ok: true, readonly key: Uint8Array }
-  | { readonly type: 'StartProviding' | 'RepublishProvider', readonly ok: false, readonly error: 'Timeout', readonly key: Uint8Array }
+  | { readonly type: 'StartProviding' | 'RepublishProvider', readonly ok: false, readonly error: 'Timeout' | 'Cancelled', readonly key: Uint8Array }
 
 /** What a put reached. */
 export interface PutResult {

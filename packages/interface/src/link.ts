@@ -23,6 +23,8 @@ export interface Link {
 export interface Route extends Destination {
   readonly class: 'read' | 'write'
   readonly via?: Via
+  /** With `via`: whether the request was proven to come from `endpoint`. If not, its answer spends what it brought. */
+  readonly proven?: boolean
 }
 
 export type SendOutcome = 'sent' | 'too-large' | 'over-limit' | 'unreachable'
@@ -55,5 +57,9 @@ export interface LinkHandler {
   sessionOpened (peerKey: Uint8Array, endpoint: Endpoint, initiator: boolean): void
   sessionClosed (peerKey: Uint8Array, endpoint: Endpoint, reason: SessionEnd): void
   dropped (reason: string, endpoint: Endpoint): void
+  /** A datagram of so many bytes went out; for the swarm's counters. */
+  sent (bytes: number): void
+  /** A datagram of so many bytes came in, whatever becomes of it. */
+  received (bytes: number): void
   failed (error: Error): void
 }

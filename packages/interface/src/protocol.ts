@@ -69,4 +69,5 @@ export type Reply<T> =
   | { readonly type: 'cancelled' }
   | { readonly type: 'unsent', readonly reason: UnsentReason }
 
-export type UnsentReason = 'no-address' | 'too-large' | 'too-many-pending' | 'stopped'
+/** `over-limit`: the address is unproven, and what it sent us does not allow for so many bytes. */
+export type UnsentReason = 'no-address' | 'too-large' | 'too-many-pending' | 'over-limit' | 'stopped'

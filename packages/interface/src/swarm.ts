@@ -28,6 +28,7 @@ export interface SwarmInit<F extends BehaviourFactories = BehaviourFactories> {
   /** Leading zero bits that SHA-1(SHA-1(public key)) of every node must have (S/Kademlia's static puzzle). Default 0. */
   readonly difficulty?: number
   readonly limits?: Partial<SwarmLimits>
+  readonly externalAddressVotes?: ExternalAddressVotes
   readonly clock?: Clock
   readonly random?: Random
   readonly crypto?: Crypto
@@ -54,6 +55,10 @@ export interface SwarmLimits {
   readonly inboundRequests: number
   /** Endpoints whose unproven credit is remembered. Default 4,096. */
   readonly unprovenEndpoints: number
+  /** Answers that are kept in case their request is repeated. Default 1,024. */
+  readonly storedAnswers: number
+  /** Connected peers that are remembered; the longest unheard leave. Default 4,096. */
+  readonly connections: number
   /** Peers whose round-trip times are remembered. Default 4,096. */
   readonly roundTrips: number
   /** Events that a reader of `events()` may be behind. Default 1,024. */
@@ -66,6 +71,14 @@ export interface SwarmLimits {
   readonly maxTimeoutMs: number
   /** How often a request is sent. Default 2. */
   readonly tries: number
+}
+
+/** How many others must see this node at one address before it counts as confirmed. */
+export interface ExternalAddressVotes {
+  /** Observers in different IP groups (/24, /56). Default 3. */
+  readonly public?: number
+  /** Observers of a loopback or private address, which all share a group. Default 2. */
+  readonly private?: number
 }
 
 export interface Connection {

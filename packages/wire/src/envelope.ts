@@ -44,9 +44,7 @@ const textEncoder = new TextEncoder()
 
 /** Throws nothing; a `reason` of more than 128 bytes is cut at a character. */
 export function encodeEnvelope (envelope: Envelope, payload?: Uint8Array): Uint8Array {
-  const message = wireFields(envelope)
-  if (payload !== undefined && payload.length > 0) message.payload = sendable(payload)
-  return Codec.encode(message)
+  return Codec.encode(wireFields(envelope, payload === undefined || payload.length === 0 ? undefined : sendable(payload)))
 }
 
 /** The bytes that an envelope adds to a payload of 1 to 16,383 bytes. */
@@ -61,20 +59,31 @@ export function decodeEnvelope (bytes: Uint8Array): OpenedEnvelope | Refusal {
   return envelope instanceof Refusal ? envelope : { envelope, payload: message.payload ?? EMPTY }
 }
 
-function wireFields (envelope: Envelope): Codec {
-  const { transactionId, mode } = envelope
-  const common: Codec = {
-    transactionId: sendable(transactionId),
-    mode: mode === 'server' ? NodeMode.MODE_SERVER : NodeMode.MODE_CLIENT
-  }
-  if (envelope.kind !== 'request' && envelope.observed !== undefined) common.observed = sendable(envelope.observed.bytes)
-  if (envelope.kind !== 'response' && envelope.token !== undefined) common.token = sendable(envelope.token)
+function wireFields (envelope: Envelope, payload?: Uint8Array<ArrayBuffer>): Codec {
+  const transactionId = sendable(envelope.transactionId)
+  const mode = envelope.mode === 'server' ? NodeMode.MODE_SERVER : NodeMode.MODE_CLIENT
   switch (envelope.kind) {
-    case 'request': return { ...common, kind: Kind.KIND_REQUEST, protocol: envelope.protocol }
-    case 'response': return envelope.truncated
-      ? { ...common, kind: Kind.KIND_RESPONSE, truncated: true }
-      : { ...common, kind: Kind.KIND_RESPONSE }
-    case 'error': return { ...common, kind: Kind.KIND_ERROR, code: CODES[envelope.code], reason: shortened(envelope.reason) }
+    case 'request': {
+      const { protocol, token } = envelope
+      return { kind: Kind.KIND_REQUEST, transactionId, mode, protocol, payload, token: token && sendable(token) }
+    }
+    case 'response': {
+      const { observed, truncated } = envelope
+      return { kind: Kind.KIND_RESPONSE, transactionId, mode, payload, observed: observed && sendable(observed.bytes), truncated: truncated || undefined }
+    }
+    case 'error': {
+      const { observed, code, reason, token } = envelope
+      return {
+        kind: Kind.KIND_ERROR,
+        transactionId,
+        mode,
+        payload,
+        observed: observed && sendable(observed.bytes),
+        code: CODES[code],
+        reason: shortened(reason),
+        token: token && sendable(token)
+      }
+    }
   }
 }
 

@@ -35,6 +35,7 @@ export type SendableKadResponse =
   | { readonly type: 'stored' }
 
 const KAD_TYPE: FieldShape = { type: 'varint', min: 1, max: 3 }
+const NO_RECORDS: HeldCodec[] = []
 const MAX_REMAINING_MS = MAX_TTL_SECONDS * 1000
 
 const HELD: Shape = [
@@ -115,9 +116,13 @@ function findValueOf ({ key, publisher, salt }: KadRequest): WireKadRequest | Re
 export function encodeKadResponse (message: SendableKadResponse, budget: number): Uint8Array | undefined {
   if (budget < SMALLEST_RESPONSE_BYTES) return undefined
   switch (message.type) {
-    case 'found-node': return KadResponse.encode(withContacts({ type: KadType.KAD_FIND_NODE, records: [] }, message.contacts, budget - TYPE_BYTES))
+    case 'found-node': return KadResponse.encode({
+      type: KadType.KAD_FIND_NODE,
+      contacts: contactsField(message.contacts, budget - TYPE_BYTES),
+      records: NO_RECORDS
+    })
     case 'found-value': return encodeFoundValue(message, budget)
-    case 'stored': return KadResponse.encode({ type: KadType.KAD_STORE, records: [] })
+    case 'stored': return KadResponse.encode({ type: KadType.KAD_STORE, records: NO_RECORDS })
   }
 }
 
@@ -135,12 +140,17 @@ function encodeFoundValue (message: FoundValue, budget: number): Uint8Array {
     records.push(fields)
   }
   const more = message.more || records.length < alive.length
-  return KadResponse.encode(withContacts({ type: KadType.KAD_FIND_VALUE, records, ...(more && { more }) }, message.contacts, left))
+  return KadResponse.encode({
+    type: KadType.KAD_FIND_VALUE,
+    contacts: contactsField(message.contacts, left),
+    records,
+    more: more || undefined
+  })
 }
 
-function withContacts (response: KadResponse, contacts: readonly PackableContact[], left: number): KadResponse {
+function contactsField (contacts: readonly PackableContact[], left: number): Uint8Array<ArrayBuffer> | undefined {
   const packed = packContacts(contacts, left - FIELD_HEAD_BYTES)
-  return packed.length === 0 ? response : { ...response, contacts: sendable(packed) }
+  return packed.length === 0 ? undefined : sendable(packed)
 }
 
 export function decodeKadResponse (bytes: Uint8Array): WireKadResponse | Refusal {

@@ -3,38 +3,40 @@ import type { PeerId } from '@kadmium/interface'
 import type { Candidate } from './candidate.ts'
 
 /**
- * Every candidate of a lookup, nearest first. It is never cut to k: a contact that someone named and nobody verified must
+ * Every candidate of a lookup, nearest first. It is never cut to k: a contact that somebody named and nobody verified must
  * not displace one that is real. At `capacity` the farthest candidate that was not asked gives way.
+ *
+ * Binary search finds a candidate as well as its place, so there is no second index, and no id is turned into text.
  */
 export class Shortlist {
   readonly #target: PeerId
   readonly #capacity: number
   readonly #nearestFirst: Candidate[] = []
-  readonly #byId = new Map<string, Candidate>()
 
   constructor (target: PeerId, capacity: number) {
     this.#target = target
     this.#capacity = capacity
   }
 
-  /** Not to be changed, and not to be kept across an `add`. */
+  /** Not to be changed, nor kept across an `add`. */
   get nearestFirst (): readonly Candidate[] {
     return this.#nearestFirst
   }
 
   get (id: PeerId): Candidate | undefined {
-    return this.#byId.get(id.hex)
+    const found = this.#nearestFirst[this.#placeOf(id)]
+    return found?.contact.id.equals(id) === true ? found : undefined
   }
 
-  /** Adds one that is not in it yet; false when it is full and all the rest is nearer or asked. */
+  /** Adds one that is not in it yet; false when it is full and everyone else is nearer or was asked. */
   add (candidate: Candidate): boolean {
     const place = this.#placeOf(candidate.contact.id)
-    if (this.#nearestFirst.length >= this.#capacity && !this.#makeRoom(place)) return false
+    if (this.#nearestFirst.length >= this.#capacity && !this.#makeRoomBehind(place)) return false
     this.#nearestFirst.splice(place, 0, candidate)
-    this.#byId.set(candidate.contact.id.hex, candidate)
     return true
   }
 
+  /** The index of `id`, or the one where it belongs. */
   #placeOf (id: PeerId): number {
     let low = 0
     let high = this.#nearestFirst.length
@@ -46,11 +48,10 @@ export class Shortlist {
     return low
   }
 
-  /** Drops the farthest unasked candidate behind `place`. */
-  #makeRoom (place: number): boolean {
+  #makeRoomBehind (place: number): boolean {
     const farthest = this.#nearestFirst.findLastIndex(candidate => candidate.state === 'heard')
     if (farthest < place) return false
-    const [dropped] = this.#nearestFirst.splice(farthest, 1)
-    return this.#byId.delete(dropped!.contact.id.hex)
+    this.#nearestFirst.splice(farthest, 1)
+    return true
   }
 }

@@ -1,0 +1,92 @@
+/** Commands that do one thing as a client on any free port, and end. */
+
+import type { Endpoint, PeerId } from '@kadmium/interface'
+import type { NodeOperations } from '@kadmium/node'
+import { EXIT, UnreachableError, UsageError } from '../exit-code.ts'
+import type { ExitCode } from '../exit-code.ts'
+import type { HostPort } from '../arguments.ts'
+import { findReport, getReport, lookupSummary, pingReport, putFailure, putReport } from '../report.ts'
+import { Printer } from '../terminal.ts'
+import type { Terminal } from '../terminal.ts'
+import type { Options } from './options.ts'
+import { connect, narrateJoin, withNode } from './run-node.ts'
+
+/** `value` of `-` is read from stdin to its end. */
+export async function put (key: Uint8Array, value: string, options: Options, terminal: Terminal): Promise<ExitCode> {
+  const bytes = value === '-' ? await readAll(terminal.stdin) : new TextEncoder().encode(value)
+  return await asClient(options, terminal, async (node, printer) => {
+    const { quorum } = options
+    const result = await node.put(key, bytes, { signal: terminal.interrupted, ...(quorum === undefined ? {} : { quorum }) })
+    printer.result(putReport(key, result))
+    if (!result.ok) printer.problem(putFailure(result))
+    return result.ok ? EXIT.ok : EXIT.failed
+  })
+}
+
+/** Prints the value's bytes and nothing else; a terminal also gets a line end. */
+export async function get (key: Uint8Array, options: Options, terminal: Terminal): Promise<ExitCode> {
+  return await asClient(options, terminal, async (node, printer) => {
+    const outcome = await node.get(key, { signal: terminal.interrupted })
+    if (printer.json) printer.result(getReport(key, outcome))
+    else if (outcome.value !== undefined) terminal.stdout.write(terminal.stdout.isTTY === true ? Buffer.concat([outcome.value, Buffer.from('\n')]) : outcome.value)
+    if (outcome.value !== undefined) return EXIT.ok
+    if (outcome.asked > 0 && outcome.answered === 0) throw new UnreachableError(`none of the ${outcome.asked} nodes asked answered`)
+    printer.problem('not found')
+    return EXIT.notFound
+  })
+}
+
+/** The nodes closest to a target; an id that no node has counts as not found. */
+export async function find (target: { readonly id: string } | { readonly key: Uint8Array }, options: Options, terminal: Terminal): Promise<ExitCode> {
+  const { keyId, peerIdFromHex } = await import('@kadmium/node')
+  const wanted: PeerId = 'id' in target ? peerIdFromHex(target.id.toLowerCase()) : keyId(target.key)
+  return await asClient(options, terminal, async (node, printer) => {
+    const outcome = await node.find(wanted, { signal: terminal.interrupted })
+    printer.result(findReport(outcome))
+    printer.narrate(lookupSummary(outcome))
+    if ('key' in target || outcome.closest.some(({ peer }) => peer.equals(wanted))) return EXIT.ok
+    printer.problem(`no node has the id ${wanted.hex}; these are the closest`)
+    return EXIT.notFound
+  })
+}
+
+/** Measures one request and its answer, to an address or to an id that is looked up first. */
+export async function ping (target: HostPort | { readonly id: string }, options: Options, terminal: Terminal): Promise<ExitCode> {
+  const { peerIdFromHex, resolveEndpoints } = await import('@kadmium/node')
+  const through = 'id' in target ? options.bootstrap : options.bootstrap ?? []
+  return await asClient({ ...options, ...(through === undefined ? {} : { bootstrap: through }) }, terminal, async (node, printer) => {
+    const targets: readonly (Endpoint | PeerId)[] = 'id' in target ? [peerIdFromHex(target.id.toLowerCase())] : await resolveEndpoints(target)
+    for (const one of targets) {
+      const pong = await node.ping(one, { signal: terminal.interrupted })
+      if (pong === undefined) continue
+      printer.result(pingReport(pong))
+      return EXIT.ok
+    }
+    throw new UnreachableError(`no answer from ${targets.join(', ')}`)
+  })
+}
+
+async function asClient (options: Options, terminal: Terminal, work: (node: NodeOperations, printer: Printer) => Promise<ExitCode>): Promise<ExitCode> {
+  const seeds = options.bootstrap
+  if (seeds === undefined) throw new UsageError('missing option --bootstrap <host:port>: the address of a node to ask')
+  const printer = new Printer(terminal, options)
+  return await withNode(options, { mode: 'client', port: 0 }, terminal, async node => {
+    if (seeds.length > 0) narrateJoin(printer, await connect(node, seeds, options, terminal, 'contact'))
+    return await work(node, printer)
+  })
+}
+
+async function readAll (stdin: Terminal['stdin']): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of stdin) {
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk as Uint8Array
+    size += bytes.length
+    if (size > MAX_STDIN_BYTES) throw new UsageError(`the value on stdin is larger than ${MAX_STDIN_BYTES} bytes`)
+    chunks.push(bytes)
+  }
+  return Buffer.concat(chunks)
+}
+
+/** More than any value may have; the node says what its own limit is. */
+const MAX_STDIN_BYTES = 1 << 20

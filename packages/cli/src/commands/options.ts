@@ -1,0 +1,40 @@
+import type { Quorum } from '@kadmium/interface'
+import type { ChannelName, LogLevel, NodeConfig } from '@kadmium/node'
+import type { HostPort } from '../arguments.ts'
+
+/** The options of all commands, as the command line's parser leaves them. Times are in milliseconds. */
+export interface Options {
+  readonly network?: string
+  readonly k?: number
+  readonly alpha?: number
+  readonly timeout?: number
+  readonly ttl?: number
+  readonly channel?: ChannelName
+  readonly difficulty?: number
+  readonly logLevel?: LogLevel
+  readonly json?: boolean
+  readonly host?: string
+  readonly port?: number
+  readonly identity?: string
+  readonly publisherKey?: string
+  readonly bootstrap?: readonly HostPort[]
+  readonly quorum?: Quorum
+  readonly nodes?: number
+}
+
+/** How long to wait for a first answer from anyone; with start and end of the process it stays below 10 s. */
+const JOIN_TIMEOUT_MS = 5000
+
+export function joinTimeoutMs ({ timeout }: Options): number {
+  return Math.min(timeout ?? JOIN_TIMEOUT_MS, JOIN_TIMEOUT_MS)
+}
+
+/** What is the same for every kind of node. An absent option stays absent, so that the library's default holds. */
+export function nodeConfig (options: Options, log: (line: string) => void): NodeConfig {
+  const { network, k, alpha, timeout, ttl, channel, difficulty, logLevel, identity, publisherKey } = options
+  return defined({ network, k, alpha, queryTimeoutMs: timeout, ttlMs: ttl, channel, difficulty, logLevel, identityFile: identity, publisherKeyFile: publisherKey, log })
+}
+
+function defined<T extends object> (values: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as { [K in keyof T]: Exclude<T[K], undefined> }
+}

@@ -1,0 +1,54 @@
+import { EXIT, UnreachableError, messageOf } from '../exit-code.ts'
+import type { ExitCode } from '../exit-code.ts'
+import type { HostPort } from '../arguments.ts'
+import type { Printer, Terminal } from '../terminal.ts'
+import { joinTimeoutMs, nodeConfig } from './options.ts'
+import type { Options } from './options.ts'
+import type { Endpoint } from '@kadmium/interface'
+import type { JoinResult, NodeConfig, NodeOperations } from '@kadmium/node'
+
+/** Makes a node, does `work` with it, and stops it whatever happens. */
+export async function withNode (options: Options, config: NodeConfig, terminal: Terminal, work: (node: NodeOperations) => Promise<ExitCode>): Promise<ExitCode> {
+  const log = (line: string): void => { terminal.stderr.write(line) }
+  const node = await terminal.createNode({ ...nodeConfig(options, log), ...config })
+  try {
+    return await work(node)
+  } catch (error) {
+    if (terminal.interrupted.aborted) return EXIT.interrupted
+    throw error
+  } finally {
+    await node.stop()
+  }
+}
+
+/** Joins through `seeds`, or throws `UnreachableError` when none answers. */
+export async function connect (node: NodeOperations, seeds: readonly HostPort[], options: Options, terminal: Terminal, depth: 'contact' | 'neighbourhood'): Promise<JoinResult> {
+  const timeoutMs = joinTimeoutMs(options)
+  const endpoints = await resolveAll(seeds)
+  const result = await node.join(endpoints, { timeoutMs, depth, signal: terminal.interrupted })
+  if (result.reached.length > 0) return result
+  terminal.interrupted.throwIfAborted()
+  throw new UnreachableError(`no answer from ${endpoints.map(({ text }) => text).join(', ')} within ${timeoutMs / 1000} s`)
+}
+
+/** A name that does not resolve is passed over as long as another seed is left. */
+async function resolveAll (seeds: readonly HostPort[]): Promise<readonly Endpoint[]> {
+  const { resolveEndpoints } = await import('@kadmium/node')
+  const settled = await Promise.allSettled(seeds.map(seed => resolveEndpoints(seed)))
+  const endpoints = settled.flatMap(outcome => outcome.status === 'fulfilled' ? outcome.value : [])
+  const failure = settled.find(outcome => outcome.status === 'rejected')
+  if (endpoints.length === 0 && failure !== undefined) throw new UnreachableError(messageOf(failure.reason), { cause: failure.reason })
+  return endpoints
+}
+
+/** Resolves once the process was asked to end. */
+export async function untilInterrupted ({ interrupted }: Terminal): Promise<void> {
+  if (interrupted.aborted) return
+  await new Promise<void>(resolve => { interrupted.addEventListener('abort', () => resolve(), { once: true }) })
+}
+
+/** Says on stderr what a person wants to know and a program does not. */
+export function narrateJoin (printer: Printer, result: JoinResult): void {
+  const silent = result.unreachable.map(({ text }) => text)
+  if (silent.length > 0) printer.narrate(`no answer from ${silent.join(', ')}`)
+}

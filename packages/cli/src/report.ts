@@ -1,0 +1,193 @@
+/**
+ * What a command has to say, as text for people and as one JSON object for programs. The names in the objects are stable:
+ * scripts rely on them.
+ */
+
+import type { Endpoint } from '@kadmium/interface'
+import type { FindOutcome, GetOutcome, HeldCopy, Hop, JoinResult, KnownPeer, NodeStatus, Pong, PutOutcome } from '@kadmium/node'
+
+export interface Report {
+  /** Lines without a line end at the end. Empty: nothing to say to people. */
+  readonly text: string
+  readonly json: object
+}
+
+/** What a node says of itself when it listens, with the line that others paste to join. */
+export function listeningReport (node: { readonly id: { readonly hex: string }, readonly addresses: readonly Endpoint[] }): Report {
+  const addresses = node.addresses.map(({ text }) => text)
+  const join = `npx kadmium join ${addressForOthers(node.addresses)}`
+  return {
+    text: [`id      ${node.id.hex}`, ...addresses.map(address => `address ${address}`), `join    ${join}`].join('\n'),
+    json: { id: node.id.hex, addresses, join }
+  }
+}
+
+/** A loopback address is of use on this machine only, so it is offered when there is no other. */
+export function addressForOthers (addresses: readonly Endpoint[]): string {
+  const isLoopback = ({ host }: Endpoint): boolean => host === '::1' || host.startsWith('127.')
+  const [best] = [...addresses.filter(address => !isLoopback(address)), ...addresses]
+  return best?.text ?? ''
+}
+
+export function joinReport (result: JoinResult): Report {
+  const reached = result.reached.map(({ peer, address }) => ({ peer: peer.hex, address: address.text }))
+  const unreachable = result.unreachable.map(({ text }) => text)
+  const silent = unreachable.length === 0 ? '' : `; no answer from ${unreachable.join(', ')}`
+  return {
+    text: `Joined: ${count(result.peers, 'node')} known, ${duration(result.elapsedMs)}${silent}`,
+    json: { reached, unreachable, peers: result.peers, elapsedMs: milliseconds(result.elapsedMs) }
+  }
+}
+
+export function putReport (key: Uint8Array, result: PutOutcome): Report {
+  const refused = result.refused.map(({ peer, reason, message }) => ({ peer: peer.hex, reason, message }))
+  return {
+    text: [holders(result), ...refused.map(({ peer, reason, message }) => `  refused by ${peer}: ${message === '' ? reason : message}`)].join('\n'),
+    json: {
+      key: asText(key),
+      keyId: result.keyId.hex,
+      storedOn: result.storedOn,
+      storedLocally: result.storedLocally,
+      refused,
+      asked: result.asked,
+      elapsedMs: milliseconds(result.elapsedMs)
+    }
+  }
+}
+
+function holders ({ storedOn, storedLocally, asked }: PutOutcome): string {
+  if (asked === 0 && storedLocally) return 'Stored on 0 nodes, only here: no nodes known yet (join <host:port>)'
+  return `Stored on ${count(storedOn, 'node')}${storedLocally ? ' and here' : ''}`
+}
+
+/** Why a put counts as failed, in one line. */
+export function putFailure ({ storedOn, quorum, refused, asked }: PutOutcome): string {
+  const reasons = [...new Set(refused.map(({ reason }) => reason))].join(', ')
+  return `stored on ${count(storedOn, 'node')}, but the quorum needs ${quorum}; asked ${asked}${reasons === '' ? '' : ` (${reasons})`}`
+}
+
+export function getReport (key: Uint8Array, outcome: GetOutcome): Report {
+  const { value } = outcome
+  const text = value === undefined ? undefined : decodeText(value)
+  return {
+    text: value === undefined ? 'not found' : `Value: ${text ?? `${base64(value)} (base64)`}`,
+    json: {
+      key: asText(key),
+      keyId: outcome.keyId.hex,
+      value: value === undefined ? null : text ?? base64(value),
+      ...(value !== undefined && text === undefined ? { encoding: 'base64' } : {}),
+      hops: outcome.hops,
+      asked: outcome.asked,
+      elapsedMs: milliseconds(outcome.elapsedMs)
+    }
+  }
+}
+
+export function findReport (outcome: FindOutcome): Report {
+  const closest = outcome.closest.map(({ peer, addresses }) => ({ id: peer.hex, addresses: addresses.map(({ text }) => text) }))
+  return {
+    text: closest.map(({ id, addresses }) => `${id}  ${addresses.join(' ')}`).join('\n') || 'nobody found',
+    json: { target: outcome.target.hex, closest, hops: outcome.hops, asked: outcome.asked, elapsedMs: milliseconds(outcome.elapsedMs) }
+  }
+}
+
+/** How a lookup went, after its closest nodes. */
+export function lookupSummary ({ hops, asked, answered, elapsedMs }: FindOutcome): string {
+  return `${count(hops, 'hop')}, asked ${asked}, ${asked - answered} without answer, ${duration(elapsedMs)}`
+}
+
+export function hopReport (step: number, { peer, address, sharedBits, elapsedMs, outcome }: Hop): Report {
+  const said = outcome.type === 'answered' ? `${outcome.closer} closer` : outcome.reason
+  return {
+    text: `${String(step).padStart(2)}  ${brief(peer.hex)}  ${address.text.padEnd(21)}  prefix ${String(sharedBits).padEnd(3)}  ${duration(elapsedMs).padStart(7)}  ${said}`,
+    json: { step, peer: peer.hex, address: address.text, sharedBits, elapsedMs: milliseconds(elapsedMs), ...(outcome.type === 'answered' ? { closer: outcome.closer } : { failed: outcome.reason }) }
+  }
+}
+
+export function pingReport ({ peer, address, rttMs }: Pong): Report {
+  return { text: `Answer from ${peer.hex} at ${address.text} in ${duration(rttMs)}`, json: { id: peer.hex, address: address.text, rttMs: milliseconds(rttMs) } }
+}
+
+export function statusReport (status: NodeStatus): Report {
+  const addresses = status.addresses.map(({ text }) => text)
+  const buckets = status.buckets.map(({ index, size }) => `  bucket ${String(index).padStart(3)}: ${count(size, 'node')}`)
+  return {
+    text: [
+      `Node id:     ${status.id.hex}`,
+      `Address:     ${addresses.join(' ')}`,
+      `Network:     ${status.network} (${status.mode})`,
+      `Known nodes: ${status.knownPeers}`,
+      ...buckets,
+      `Stored keys: ${status.storedRecords}`
+    ].join('\n'),
+    json: {
+      id: status.id.hex,
+      addresses,
+      network: status.network,
+      mode: status.mode,
+      buckets: status.buckets,
+      knownPeers: status.knownPeers,
+      storedKeys: status.storedRecords
+    }
+  }
+}
+
+export function peersReport (peers: readonly KnownPeer[]): Report {
+  const rows = peers.map(({ peer, addresses, bucket, rttMs, lastSeenMsAgo }) => ({
+    id: peer.hex,
+    addresses: addresses.map(({ text }) => text),
+    bucket,
+    rttMs: rttMs === undefined ? null : milliseconds(rttMs),
+    lastSeenMs: milliseconds(lastSeenMsAgo)
+  }))
+  const line = (row: typeof rows[number]): string =>
+    `${row.id}  bucket ${String(row.bucket).padStart(3)}  ${row.rttMs === null ? '      –' : duration(row.rttMs).padStart(7)}  seen ${duration(row.lastSeenMs)} ago  ${row.addresses.join(' ')}`
+  return { text: rows.map(line).join('\n') || 'no nodes known yet (join <host:port>)', json: { peers: rows } }
+}
+
+export function keysReport (copies: readonly HeldCopy[]): Report {
+  const rows = copies.map(({ key, valueBytes, expiresInMs }) => ({ key: asText(key), valueBytes, expiresInMs: milliseconds(expiresInMs) }))
+  const line = (row: typeof rows[number]): string => `${row.key}  ${row.valueBytes} B  expires in ${lifetime(row.expiresInMs)}`
+  return { text: rows.map(line).join('\n') || 'nothing is stored here', json: { keys: rows } }
+}
+
+function count (n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`
+}
+
+/** Four figures are plenty for people and programs. */
+function milliseconds (elapsedMs: number): number {
+  return Math.round(elapsedMs * 100) / 100
+}
+
+function duration (ms: number): string {
+  if (ms < 10) return `${ms.toFixed(1)} ms`
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`
+}
+
+/** Rounded up, so that a full life shows as such. */
+function lifetime (ms: number): string {
+  if (ms > 2 * 3_600_000) return `${Math.ceil(ms / 3_600_000)} h`
+  return ms > 120_000 ? `${Math.ceil(ms / 60_000)} min` : `${Math.ceil(ms / 1000)} s`
+}
+
+function brief (hex: string): string {
+  return `${hex.slice(0, 4)}…${hex.slice(-2)}`
+}
+
+/** Text where the bytes are text; otherwise `undefined`. */
+export function decodeText (bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+function asText (bytes: Uint8Array): string {
+  return decodeText(bytes) ?? `base64:${base64(bytes)}`
+}
+
+function base64 (bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64')
+}

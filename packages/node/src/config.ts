@@ -1,0 +1,38 @@
+import type { Mode } from '@kadmium/interface'
+import type { PrivateKey } from '@libp2p/interface'
+import type { ChannelName } from './channels.ts'
+import type { LogLevel } from './logger.ts'
+
+/** What a node is made from. Everything has a default, and an absent option is the library's own. */
+export interface NodeConfig {
+  /** IP address or host name to listen on. Default: all interfaces, IPv4 and, where the machine has it, IPv6. */
+  readonly host?: string
+  /** UDP port, the same for both families. 0 is any free one. Default 0. */
+  readonly port?: number
+  /** A client asks, but is in nobody's routing table. Default `server`. */
+  readonly mode?: Mode
+  /** Nodes with another network name are not heard. Default `kadmium`. */
+  readonly network?: string
+  /** The node's key. Default: the one in `identityFile`, or a fresh one. */
+  readonly privateKey?: PrivateKey
+  /** A file as `kadmium id new` makes it. */
+  readonly identityFile?: string
+  /** The file with the key that signs what is put; made on first use. Default: in the user's configuration folder. */
+  readonly publisherKeyFile?: string
+  /** Leading zero bits that SHA-1(SHA-1(public key)) of every node must have. Default 0. */
+  readonly difficulty?: number
+  /** Size of a bucket, and number of holders of a record. Default 20. */
+  readonly k?: number
+  /** Requests of a lookup that are under way at once. Default 3. */
+  readonly alpha?: number
+  /** When a query ends with what it has, in milliseconds. Default 60,000. */
+  readonly queryTimeoutMs?: number
+  /** Life of a record that is put without one of its own, in milliseconds: 1 s to 48 h. Default 48 h. */
+  readonly ttlMs?: number
+  /** How datagrams are protected. Default `plaintext`. */
+  readonly channel?: ChannelName
+  /** How much of its work is logged. Default `error`. */
+  readonly logLevel?: LogLevel
+  /** Where log lines go, each with its line end. Default: stderr. */
+  readonly log?: (line: string) => void
+}

@@ -1,0 +1,123 @@
+import type { AbortOptions } from '@libp2p/interface'
+import type { Endpoint, Mode, PeerId, PutResult, Quorum } from '@kadmium/interface'
+
+/**
+ * What a person can ask of a running node: the verbs of the command line, with results as plain values. Whatever needs
+ * more of a node reads `KadmiumNode.swarm`.
+ */
+export interface NodeOperations {
+  readonly id: PeerId
+  readonly network: string
+  /** Where others reach it, the likeliest first. A wildcard is told as the addresses of this machine's interfaces. */
+  readonly addresses: readonly Endpoint[]
+  /** Proves a session with at least one of `seeds` and then meets the own neighbourhood. */
+  join (seeds: readonly Endpoint[], options?: JoinOptions): Promise<JoinResult>
+  put (key: Uint8Array, value: Uint8Array, options?: PutOptions): Promise<PutOutcome>
+  get (key: Uint8Array, options?: AbortOptions): Promise<GetOutcome>
+  /** The nodes closest to `target`, the closest first. */
+  find (target: PeerId, options?: FindOptions): Promise<FindOutcome>
+  /** `undefined` when nobody answers. */
+  ping (target: Endpoint | PeerId, options?: AbortOptions): Promise<Pong | undefined>
+  status (): NodeStatus
+  /** The routing table, nearest bucket last. */
+  peers (): readonly KnownPeer[]
+  /** The records that this node holds. */
+  records (): readonly HeldCopy[]
+  stop (): Promise<void>
+}
+
+export type JoinOptions = AbortOptions & {
+  /** How long to wait for the first answer of any seed, in milliseconds. Default 5,000. */
+  readonly timeoutMs?: number
+  /**
+   * `neighbourhood` looks up the own id and fills the buckets, as a server must; `contact` stops at the first seed that
+   * answers, which is all that one lookup needs. Default `neighbourhood`.
+   */
+  readonly depth?: 'contact' | 'neighbourhood'
+}
+
+export interface JoinResult {
+  /** Seeds that answered. Empty: nobody could be reached. */
+  readonly reached: readonly { readonly peer: PeerId, readonly address: Endpoint }[]
+  readonly unreachable: readonly Endpoint[]
+  /** Peers in the routing table now. */
+  readonly peers: number
+  readonly elapsedMs: number
+}
+
+export type PutOptions = AbortOptions & {
+  readonly quorum?: Quorum
+  /** In milliseconds; the record's whole life. */
+  readonly ttlMs?: number
+}
+
+/** `ok` is false when fewer holders than the quorum acknowledged. A lone node's own copy is `ok`. */
+export type PutOutcome = PutResult & { readonly ok: boolean }
+
+export interface GetOutcome {
+  readonly key: Uint8Array
+  readonly keyId: PeerId
+  /** The newest verified value; `undefined` when nobody has one. */
+  readonly value: Uint8Array | undefined
+  /** Length of the path to the first holder that answered: 0 for an own copy, 1 for a peer known before. */
+  readonly hops: number
+  /** Peers that were asked. */
+  readonly asked: number
+  /** Of these, peers that answered. */
+  readonly answered: number
+  readonly elapsedMs: number
+}
+
+export type FindOptions = AbortOptions & {
+  /** Called for each peer that answers or fails, as it happens. */
+  readonly onHop?: (hop: Hop) => void
+}
+
+export interface Hop {
+  readonly peer: PeerId
+  readonly address: Endpoint
+  /** Leading bits that the peer's id shares with the target. */
+  readonly sharedBits: number
+  readonly elapsedMs: number
+  readonly outcome: { readonly type: 'answered', readonly closer: number } | { readonly type: 'failed', readonly reason: string }
+}
+
+export interface FindOutcome {
+  readonly target: PeerId
+  readonly closest: readonly { readonly peer: PeerId, readonly addresses: readonly Endpoint[] }[]
+  readonly hops: number
+  readonly asked: number
+  readonly answered: number
+  readonly elapsedMs: number
+}
+
+export interface Pong {
+  readonly peer: PeerId
+  readonly address: Endpoint
+  readonly rttMs: number
+}
+
+export interface NodeStatus {
+  readonly id: PeerId
+  readonly addresses: readonly Endpoint[]
+  readonly network: string
+  readonly mode: Mode
+  /** Only buckets that hold somebody. */
+  readonly buckets: readonly { readonly index: number, readonly size: number }[]
+  readonly knownPeers: number
+  readonly storedRecords: number
+}
+
+export interface KnownPeer {
+  readonly peer: PeerId
+  readonly addresses: readonly Endpoint[]
+  readonly bucket: number
+  readonly rttMs: number | undefined
+  readonly lastSeenMsAgo: number
+}
+
+export interface HeldCopy {
+  readonly key: Uint8Array
+  readonly valueBytes: number
+  readonly expiresInMs: number
+}

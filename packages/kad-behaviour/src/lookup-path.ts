@@ -19,12 +19,13 @@ export class LookupPath {
   #inFlight = 0
   #round = 0
   #fruitless = 0
-  #stalled = false
+  #stalled: boolean
 
-  constructor (bits: number, width: number, alpha: number) {
+  constructor (bits: number, width: number, alpha: number, stalled: boolean) {
     this.bits = bits
     this.width = width
     this.#alpha = alpha
+    this.#stalled = stalled
   }
 
   /** Plain Kademlia's only path, or the closing step over the union of the others. */

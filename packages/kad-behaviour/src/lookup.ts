@@ -71,9 +71,9 @@ export class Lookup {
     this.#shortlist = new Shortlist(init.target, this.#init.maxCandidates)
     const { seeds, k, alpha, disjointPaths, pathWidth } = this.#init
     for (const contact of seeds) this.#learn(contact)
-    const whole = new LookupPath(WHOLE, k, alpha)
     const paths = Math.min(disjointPaths, this.#shortlist.nearestFirst.length)
-    this.#paths = paths > 1 ? Array.from({ length: paths }, (_, i) => new LookupPath(1 << i, pathWidth, alpha)) : [whole]
+    const whole = new LookupPath(WHOLE, k, alpha, paths > 1)
+    this.#paths = paths > 1 ? Array.from({ length: paths }, (_, i) => new LookupPath(1 << i, pathWidth, alpha, false)) : [whole]
     this.#closing = paths > 1 ? whole : undefined
     this.#shortlist.nearestFirst.forEach((peer, i) => { peer.paths = this.#paths[i % this.#paths.length]!.bits })
     this.#settle()

@@ -1,0 +1,437 @@
+import { expect } from 'chai'
+import { byteOf, tiny, tinyId, tinyLookup } from './support/tiny.ts'
+import type { TinyLookup } from './support/tiny.ts'
+
+/** Ids have 8 bits, the target is 0, so the distance of a node is its number. Unless it is said: k = 4, alpha = 2. */
+describe('lookup, by eye', () => {
+  describe('whom it asks', () => {
+    it('Q1: knows the seeds, sorted, and has asked nobody', () => {
+      const it = tinyLookup([0x30, 0x10, 0x20])
+      expect(it.lookup.stats).to.deep.equal({ requests: 0, successes: 0, failures: 0, waiting: 0 })
+      expect(it.closest()).to.deep.equal([])
+      expect(it.done).to.be.false
+    })
+
+    it('Q2: asks the nearest first, and waits when alpha are in flight', () => {
+      const it = tinyLookup([0x40, 0x20, 0x80])
+      expect(it.next()).to.deep.equal([0x20, 0x40])
+      expect(it.next()).to.deep.equal([])
+      expect(it.lookup.stats).to.deep.equal({ requests: 2, successes: 0, failures: 0, waiting: 2 })
+    })
+
+    it('follows an answer at once, without waiting for the others of its round', () => {
+      const it = tinyLookup([0x20, 0x40, 0x80])
+      it.next()
+      expect(it.answered(0x40, 0x10)).to.deep.equal([0x10])
+    })
+
+    it('asks nobody beyond the k nearest that count', () => {
+      const it = tinyLookup([1, 2, 3], { k: 2, alpha: 3 })
+      expect(it.next()).to.deep.equal([1, 2])
+    })
+
+    it('never asks itself, whoever names it', () => {
+      const it = tinyLookup([0x20, 0xff])
+      expect(it.next()).to.deep.equal([0x20])
+      expect(it.answered(0x20, 0xff, 0x10)).to.deep.equal([0x10])
+      expect(it.hops(0xff)).to.be.undefined
+    })
+
+    it('Q3: keeps a contact once, however often it is named', () => {
+      const it = tinyLookup([0x20, 0x20, 0x40])
+      expect(it.next()).to.deep.equal([0x20, 0x40])
+      expect(it.answered(0x20, 0x10, 0x10, 0x40)).to.deep.equal([0x10])
+      it.answered(0x40, 0x10)
+      it.answered(0x10)
+      expect(it.closest()).to.deep.equal([0x10, 0x20, 0x40])
+      expect(it.lookup.stats.requests).to.equal(3)
+    })
+
+    it('reads maxContactsPerReply contacts of an answer', () => {
+      const it = tinyLookup([0x20], { maxContactsPerReply: 2 })
+      it.next()
+      it.answered(0x20, 8, 9, 7)
+      expect([8, 9, 7].map(byte => it.hops(byte))).to.deep.equal([1, 1, undefined])
+    })
+
+    it('reads k contacts of an answer when it is not told how many', () => {
+      const it = tinyLookup([0x20], { k: 2 })
+      it.next()
+      it.answered(0x20, 8, 9, 7)
+      expect([8, 9, 7].map(byte => it.hops(byte))).to.deep.equal([1, 1, undefined])
+    })
+
+    it('forgets the farthest that was not asked when it knows maxCandidates', () => {
+      const it = tinyLookup([0x20, 0x30, 0x40], { maxCandidates: 3 })
+      it.next()
+      it.answered(0x20, 0x10)
+      expect(it.hops(0x40), 'the farthest gave way').to.be.undefined
+      it.answered(0x10, 0x50)
+      expect(it.hops(0x50), 'farther than everyone').to.be.undefined
+      expect(it.lookup.stats.requests).to.equal(3)
+    })
+
+    it('never sends more than maxRequests', () => {
+      const it = tinyLookup([1, 2, 3, 4], { maxRequests: 3 })
+      it.next()
+      it.answered(1)
+      it.failed(2)
+      expect(it.done).to.be.false
+      it.answered(3)
+      expect(it.done).to.be.true
+      expect(it.closest()).to.deep.equal([1, 3])
+      expect(it.lookup.stats.requests).to.equal(3)
+    })
+  })
+
+  describe('how many at once', () => {
+    it('Q6: asks the rest of the k nearest at once when the nearest has answered and named nobody nearer', () => {
+      const it = tinyLookup([1, 2, 3, 4, 5], { k: 4 })
+      expect(it.next()).to.deep.equal([1, 2])
+      expect(it.answered(1, 2, 3)).to.deep.equal([3, 4])
+      expect(it.lookup.stats.waiting, 'more than alpha, up to k').to.equal(3)
+    })
+
+    it('Q6: asks the rest of the k nearest at once when alpha answers since the last progress brought nothing', () => {
+      const it = tinyLookup([1, 2, 3, 4, 5, 6, 7], { k: 6 })
+      expect(it.next()).to.deep.equal([1, 2])
+      expect(it.answered(2)).to.deep.equal([3])
+      expect(it.answered(3)).to.deep.equal([4, 5, 6])
+    })
+
+    it('Q6: goes back to alpha when somebody nearer is named; what is in flight stays', () => {
+      const it = tinyLookup([0x10, 0x11, 0x12, 0x13, 0x14], { k: 5 })
+      it.next()
+      expect(it.answered(0x10)).to.deep.equal([0x12, 0x13, 0x14])
+      expect(it.answered(0x11, 1, 2), 'three are still in flight').to.deep.equal([])
+      expect(it.answered(0x12), 'two').to.deep.equal([])
+      expect(it.answered(0x13), 'one').to.deep.equal([1])
+    })
+
+    it('Q6: a request that was under way before the last progress says nothing about it', () => {
+      const it = tinyLookup([0x10, 0x20, 0x30, 0x40, 0x50, 0x60, 0x70], { k: 8, alpha: 3 })
+      it.next()
+      expect(it.answered(0x10, 0x08)).to.deep.equal([0x08])
+      expect(it.answered(0x20), 'asked before').to.deep.equal([0x40])
+      expect(it.answered(0x30), 'asked before').to.deep.equal([0x50])
+      expect(it.answered(0x40), 'the first that was asked since').to.deep.equal([0x60])
+    })
+
+    it('Q6: never has less than alpha places, even when k is smaller', () => {
+      const it = tinyLookup([1, 2, 3, 4], { k: 1, alpha: 3 })
+      expect(it.next()).to.deep.equal([1])
+      expect(it.slow(1)).to.deep.equal([2])
+      expect(it.slow(2)).to.deep.equal([3])
+    })
+
+    it('Q7: a failure frees a place', () => {
+      const it = tinyLookup([1, 2, 3])
+      it.next()
+      expect(it.failed(1)).to.deep.equal([3])
+    })
+
+    it('Q4: a slow node frees its place, and its answer still counts', () => {
+      const it = tinyLookup([0x10, 0x20, 0x30])
+      it.next()
+      expect(it.slow(0x10)).to.deep.equal([0x30])
+      expect(it.slow(0x10), 'once').to.deep.equal([])
+      expect(it.lookup.stats).to.deep.equal({ requests: 3, successes: 0, failures: 0, waiting: 3 })
+      expect(it.answered(0x10, 0x01), 'alpha are in flight').to.deep.equal([])
+      expect(it.answered(0x20)).to.deep.equal([0x01])
+      expect(it.closest()).to.deep.equal([0x10, 0x20])
+    })
+
+    it('Q4: a slow node that fails does not free a second place', () => {
+      const it = tinyLookup([1, 2, 3, 4, 5], { k: 5 })
+      it.next()
+      expect(it.slow(1)).to.deep.equal([3])
+      expect(it.failed(1)).to.deep.equal([])
+    })
+  })
+
+  describe('when it ends', () => {
+    it('ends when the k nearest have answered, and asks nobody farther', () => {
+      const it = tinyLookup([1, 2, 3, 4, 5, 6])
+      it.next()
+      for (const byte of [1, 2, 3]) it.answered(byte)
+      expect(it.done).to.be.false
+      expect(it.answered(4)).to.deep.equal([])
+      expect(it.done).to.be.true
+      expect(it.closest()).to.deep.equal([1, 2, 3, 4])
+      expect(it.lookup.stats.requests).to.equal(4)
+    })
+
+    it('does not wait for who is farther than the k nearest', () => {
+      const it = tinyLookup([0x10, 0x20], { k: 2 })
+      it.next()
+      expect(it.answered(0x10, 1, 2)).to.deep.equal([1])
+      it.answered(1)
+      it.answered(2)
+      expect(it.done, '0x20 has not answered').to.be.true
+    })
+
+    it('waits for a slow one among the k nearest until it fails, and asks the next meanwhile', () => {
+      const it = tinyLookup([1, 2, 3], { k: 2 })
+      it.next()
+      expect(it.slow(1)).to.deep.equal([3])
+      it.answered(2)
+      it.answered(3)
+      expect(it.done).to.be.false
+      it.failed(1)
+      expect(it.done).to.be.true
+      expect(it.closest()).to.deep.equal([2, 3])
+    })
+
+    it('Q5: tries everyone it knows when all fail, then ends', () => {
+      const it = tinyLookup([1, 2, 3, 4, 5, 6])
+      it.next()
+      for (const byte of [1, 2, 3, 4, 5, 6]) it.failed(byte)
+      expect(it.done).to.be.true
+      expect(it.closest()).to.deep.equal([])
+      expect(it.lookup.stats).to.deep.equal({ requests: 6, successes: 0, failures: 6, waiting: 0 })
+    })
+
+    it('ends at once when it knows nobody, itself not counted', () => {
+      for (const seeds of [[], [0xff]]) {
+        const it = tinyLookup(seeds)
+        expect(it.done).to.be.true
+        expect(it.next()).to.deep.equal([])
+      }
+    })
+
+    it('returns what it reached when it is finished early, and then changes no more', () => {
+      const it = tinyLookup([0x10, 0x20, 0x30])
+      it.next()
+      it.answered(0x20, 0x01)
+      it.lookup.finish()
+      expect(it.done).to.be.true
+      expect(it.answered(0x10, 0x02), 'asks nobody').to.deep.equal([])
+      expect(it.failed(0x01)).to.deep.equal([])
+      expect(it.closest()).to.deep.equal([0x20])
+      expect(it.hops(0x02)).to.be.undefined
+      expect(it.lookup.stats).to.deep.equal({ requests: 3, successes: 1, failures: 0, waiting: 2 })
+    })
+  })
+
+  describe('what it does not listen to', () => {
+    it('ignores strangers, and those it has not asked', () => {
+      const it = tinyLookup([1, 2, 3])
+      it.next()
+      for (const byte of [0x77, 3]) {
+        it.answered(byte, 0)
+        it.failed(byte)
+        it.slow(byte)
+      }
+      expect(it.hops(0)).to.be.undefined
+      expect(it.lookup.stats).to.deep.equal({ requests: 2, successes: 0, failures: 0, waiting: 2 })
+    })
+
+    it('Q3: ignores a second answer', () => {
+      const it = tinyLookup([0x10, 0x20])
+      it.next()
+      it.answered(0x10)
+      it.answered(0x10, 0x01)
+      expect(it.hops(0x01)).to.be.undefined
+    })
+
+    it('DJ4: a failure cannot undo an answer', () => {
+      const it = tinyLookup([0x10, 0x20])
+      it.next()
+      it.answered(0x10)
+      it.failed(0x10)
+      it.slow(0x10)
+      expect(it.closest()).to.deep.equal([0x10])
+      expect(it.lookup.stats.failures).to.equal(0)
+    })
+
+    it('Q4: an answer after the failure still counts, unless it has ended', () => {
+      const it = tinyLookup([0x10, 0x20])
+      it.next()
+      it.failed(0x10)
+      expect(it.answered(0x10, 0x01)).to.deep.equal([0x01])
+      expect(it.lookup.stats).to.deep.equal({ requests: 3, successes: 1, failures: 0, waiting: 2 })
+      it.failed(0x01)
+      it.answered(0x20)
+      expect(it.done).to.be.true
+      it.answered(0x01)
+      expect(it.closest()).to.deep.equal([0x10, 0x20])
+    })
+  })
+
+  describe('whom it believes', () => {
+    const liarsSeeds = [0x40, 0x50, 0x60, 0x70, 0x80]
+    /** 0x40 names twelve that nobody else has heard of. */
+    const lied = (options = {}): TinyLookup => {
+      const it = tinyLookup(liarsSeeds, { maxContactsPerReply: 12, ...options })
+      it.next()
+      it.answered(0x40, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12)
+      return it
+    }
+    const asked = (it: TinyLookup): number[] => it.lookup.trace().map(step => byteOf(step.peer))
+
+    it('never cuts the candidates to k: who was named and not verified displaces nobody', () => {
+      const it = lied()
+      for (let i = 0; i < 20; i++) for (const byte of asked(it)) if (byte < 0x40) it.failed(byte); else it.answered(byte)
+      expect(it.done).to.be.true
+      expect(it.closest()).to.deep.equal([0x40, 0x50, 0x60, 0x70])
+    })
+
+    it('follows a source no farther than distrustAfterDead contacts while none of them has answered', () => {
+      for (const distrustAfterDead of [3, 5]) {
+        const it = lied({ distrustAfterDead })
+        for (let i = 0; i < 20; i++) for (const byte of asked(it)) if (byte < 0x40) it.failed(byte); else it.answered(byte)
+        expect(asked(it).filter(byte => byte < 0x40)).to.deep.equal([1, 2, 3, 4, 5].slice(0, distrustAfterDead))
+      }
+    })
+
+    it('believes a source again when one of its contacts answers, late as it may be', () => {
+      const it = lied()
+      for (const byte of [0x50, 1, 2, 3]) it.failed(byte)
+      expect(asked(it)).to.not.include(4)
+      for (const byte of [2, 0x60, 0x70]) it.answered(byte)
+      expect(asked(it)).to.include.members([4, 5])
+    })
+
+    it('believes who is named by a second source', () => {
+      const it = lied()
+      for (const byte of [1, 2, 3]) it.failed(byte)
+      it.answered(0x50, 7)
+      it.answered(0x60)
+      expect(asked(it)).to.include(7).and.not.include(4)
+    })
+
+    it('holds nothing against a source that another confirms', () => {
+      const it = lied()
+      for (const byte of [1, 2, 3]) it.failed(byte)
+      it.answered(0x50, 1)
+      it.answered(0x60)
+      expect(asked(it)).to.include(4)
+    })
+
+    it('asks even the doubted when nobody else is left: a young network has one seed', () => {
+      const it = tinyLookup([0x40], { maxContactsPerReply: 12 })
+      it.next()
+      it.answered(0x40, 1, 2, 3, 4, 5)
+      for (const byte of [1, 2, 3]) it.failed(byte)
+      expect(asked(it)).to.deep.equal([0x40, 1, 2, 3, 4, 5])
+      it.answered(4)
+      it.answered(5)
+      expect(it.closest()).to.deep.equal([4, 5, 0x40])
+      expect(it.done).to.be.true
+    })
+  })
+
+  describe('what it tells', () => {
+    it('says at which hop, and from whom first, each contact was heard of', () => {
+      const it = tinyLookup([0x40, 0x50])
+      it.next()
+      it.answered(0x40, 0x20)
+      it.answered(0x50, 0x20, 0x40)
+      it.answered(0x20, 0x10)
+      expect([0x40, 0x20, 0x10, 0x77].map(byte => it.hops(byte))).to.deep.equal([0, 1, 2, undefined])
+      expect([0x40, 0x20, 0x10, 0x77].map(byte => it.heardFrom(byte))).to.deep.equal([undefined, 0x40, 0x20, undefined])
+    })
+
+    it('returns n of those that answered, k when it is not told, sorted', () => {
+      const it = tinyLookup([5, 3, 4, 1], { k: 3, alpha: 4 })
+      it.next()
+      for (const byte of [3, 4, 1]) it.answered(byte)
+      expect(it.closest()).to.deep.equal([1, 3, 4])
+      expect(it.closest(2)).to.deep.equal([1, 3])
+    })
+
+    it('traces every request in the order of asking', () => {
+      const it = tinyLookup([0x40, 0x50])
+      it.now = 100
+      it.next()
+      it.now = 130
+      it.answered(0x50, 0x20)
+      it.now = 150
+      it.failed(0x40)
+      expect(it.lookup.trace()).to.deep.equal([
+        { peer: tinyId(0x40), heardFrom: undefined, hops: 0, state: 'failed', askedAt: 100, elapsedMs: 50 },
+        { peer: tinyId(0x50), heardFrom: undefined, hops: 0, state: 'answered', askedAt: 100, elapsedMs: 30 },
+        { peer: tinyId(0x20), heardFrom: tinyId(0x50), hops: 1, state: 'waiting', askedAt: 130, elapsedMs: undefined }
+      ])
+    })
+
+    it('changes neither the seeds nor the answers that it is given', () => {
+      const closer = Object.freeze(tiny(9, 1, 5))
+      const it = tinyLookup([0x40])
+      it.next()
+      it.lookup.answered(tinyId(0x40), closer, 0)
+      expect(it.next()).to.deep.equal([1, 5])
+    })
+  })
+
+  describe('disjoint paths', () => {
+    const twoPaths = { disjointPaths: 2, pathWidth: 2, alpha: 1, k: 4 }
+
+    it('deals the seeds in turn, and each path asks alpha of its own', () => {
+      const it = tinyLookup([0x10, 0x20, 0x30, 0x40], { ...twoPaths, disjointPaths: 3 })
+      expect(it.next()).to.deep.equal([0x10, 0x20, 0x30])
+    })
+
+    it('has no more paths than seeds', () => {
+      const it = tinyLookup([0x10, 0x20], { ...twoPaths, disjointPaths: 8 })
+      expect(it.next()).to.deep.equal([0x10, 0x20])
+      it.failed(0x10)
+      it.answered(0x20)
+      expect(it.done).to.be.true
+    })
+
+    it('follows an answer on the path of who gave it', () => {
+      const it = tinyLookup([0x10, 0x20, 0x30, 0x40], twoPaths)
+      expect(it.next()).to.deep.equal([0x10, 0x20])
+      expect(it.answered(0x20, 1), 'on the second').to.deep.equal([1])
+      expect(it.answered(0x10), 'the first has not heard of 1').to.deep.equal([0x30])
+    })
+
+    it('asks each node on one path only, also when both know it', () => {
+      const it = tinyLookup([0x10, 0x20, 0x30, 0x40], twoPaths)
+      it.next()
+      expect(it.answered(0x20, 1)).to.deep.equal([1])
+      expect(it.answered(0x10, 1), 'it is in flight on the other').to.deep.equal([])
+      it.answered(1)
+      expect(it.lookup.stats.requests).to.equal(it.lookup.trace().length)
+      expect(new Set(it.lookup.trace().map(step => byteOf(step.peer))).size).to.equal(it.lookup.stats.requests)
+    })
+
+    it('each path ends with pathWidth answers; then one closing step asks the k nearest of the union at once', () => {
+      const it = tinyLookup([0x10, 0x20, 0x30, 0x40, 0x50, 0x60], { ...twoPaths, k: 6 })
+      expect(it.next()).to.deep.equal([0x10, 0x20])
+      expect(it.answered(0x10)).to.deep.equal([0x30])
+      expect(it.answered(0x20)).to.deep.equal([0x40])
+      expect(it.answered(0x30)).to.deep.equal([])
+      expect(it.answered(0x40)).to.deep.equal([0x50, 0x60])
+      it.answered(0x50)
+      it.answered(0x60)
+      expect(it.done).to.be.true
+      expect(it.closest()).to.deep.equal([0x10, 0x20, 0x30, 0x40, 0x50, 0x60])
+    })
+
+    it('DJ2: a path full of lies displaces nobody that another path found', () => {
+      const it = tinyLookup([0x10, 0x20, 0x30, 0x40], { ...twoPaths, alpha: 2, k: 3 })
+      it.next()
+      it.answered(0x10, 1, 2, 3) // invented
+      it.answered(0x20, 4)
+      for (let i = 0; i < 9; i++) {
+        for (const { peer } of it.lookup.trace()) {
+          if (byteOf(peer) < 4) it.failed(byteOf(peer)); else it.answered(byteOf(peer))
+        }
+      }
+      expect(it.done).to.be.true
+      expect(it.closest()).to.deep.equal([4, 0x10, 0x20])
+    })
+
+    it('a slow node holds up the closing step only, not its path', () => {
+      const it = tinyLookup([0x10, 0x20], { ...twoPaths, k: 2 })
+      it.next()
+      it.answered(0x10)
+      it.slow(0x20)
+      expect(it.done).to.be.false
+      it.failed(0x20)
+      expect(it.done).to.be.true
+    })
+  })
+})

@@ -36,9 +36,10 @@ function parseIpv6 (text: string): IpWords | undefined {
 function parseGroups (text: string, atEnd: boolean): number[] | undefined {
   if (text === '') return []
   const parts = text.split(':')
-  const dotted = atEnd && parts.at(-1)?.includes('.') ? parseIpv4(parts.pop() ?? '') : undefined
-  if (!parts.every(part => /^[0-9a-f]{1,4}$/i.test(part))) return undefined
-  const groups = parts.map(part => parseInt(part, 16))
+  const dotted = atEnd ? parseIpv4(parts.at(-1) ?? '') : undefined
+  const hexParts = dotted === undefined ? parts : parts.slice(0, -1)
+  if (!hexParts.every(part => /^[0-9a-f]{1,4}$/i.test(part))) return undefined
+  const groups = hexParts.map(part => parseInt(part, 16))
   return dotted === undefined ? groups : [...groups, dotted[3] >>> 16, dotted[3] & 0xffff]
 }
 

@@ -129,13 +129,13 @@ export function encodeKadResponse (message: SendableKadResponse, budget: number)
 type FoundValue = Extract<SendableKadResponse, { type: 'found-value' }>
 
 function encodeFoundValue (message: FoundValue, budget: number): Uint8Array {
-  const alive = message.records.filter(isAlive).slice(0, MAX_RECORDS)
+  const alive = message.records.filter(isAlive)
   const records: HeldCodec[] = []
   let left = budget - TYPE_BYTES - MORE_BYTES
   for (const held of alive) {
     const fields = heldFields(held)
     const size = fieldBytes(HeldCodec.encode(fields).length)
-    if (size > left) break
+    if (size > left || records.length === MAX_RECORDS) break
     left -= size
     records.push(fields)
   }

@@ -20,7 +20,7 @@ export function difficultyOf (publicKey: Uint8Array): number {
   return commonPrefixLength(keyId(peerIdFromPublicKey(publicKey).bytes), zero)
 }
 
-/** A key of at least that difficulty. Synchronous: about 2^difficulty tries of 0.1 ms to 0.2 ms each. */
+/** A key of at least that difficulty. Synchronous: about 2^difficulty tries of 0.2 ms each. */
 export function solvePuzzle (difficulty: number, random: Random): Ed25519PrivateKey {
   for (;;) {
     const privateKey = solvePuzzleWithin(difficulty, random, 1024)

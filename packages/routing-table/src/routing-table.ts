@@ -5,7 +5,7 @@
 
 import { InvalidOptionError } from '@kadmium/interface'
 import type { Contact, Endpoint, PeerId, Random } from '@kadmium/interface'
-import { ID_BITS, bucketIndex, commonPrefixLength, compareDistance } from '@kadmium/peer-id'
+import { bucketIndex, commonPrefixLength, compareDistance } from '@kadmium/peer-id'
 import { merge, onePerFamily, sameAddresses } from './addresses.ts'
 import { Bucket } from './bucket.ts'
 import { Candidates } from './candidates.ts'

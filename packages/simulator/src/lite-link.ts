@@ -1,0 +1,117 @@
+import type { Codec, Contact, Delivery, Endpoint, Envelope, Link, LinkHandler, Payload, Refusal, Route, SendOutcome } from '@kadmium/interface'
+import type { Network, Packet, Port } from './network.ts'
+
+/** A message that travels as it is, or the empty packet by which a sender proves that it receives. */
+export interface LiteMessage extends Packet {
+  readonly content:
+    | { readonly type: 'message', readonly envelope: Envelope, readonly payload: Payload, readonly askProof: boolean }
+    | { readonly type: 'proof' }
+}
+
+/** The one token of this link: who sends it back has received it. */
+const TOKEN = new Uint8Array(8)
+const NO_BYTES = new Uint8Array(0)
+
+/**
+ * The `lite` fidelity: no codec, no channel, messages as objects and contacts that all nodes share. Addresses are proven
+ * in the same three steps as on the wire: the answer proves the answerer, an empty packet then proves the asker.
+ * Datagrams are counted, their bytes are not.
+ */
+export class LiteLink implements Link {
+  readonly #network: Network<LiteMessage>
+  readonly #port: Port<LiteMessage>
+  readonly #contactOf: (node: number) => Contact
+  readonly #maxSessions: number
+  readonly #proven = new Set<number>()
+  #handler: LinkHandler | undefined
+
+  constructor (network: Network<LiteMessage>, node: number, contactOf: (node: number) => Contact, maxSessions: number) {
+    this.#network = network
+    this.#port = { node, receive: ({ content }, from) => { this.#receive(content, from) } }
+    this.#contactOf = contactOf
+    this.#maxSessions = maxSessions
+  }
+
+  get listening (): readonly Endpoint[] {
+    return this.#handler === undefined ? [] : [this.#network.addressOf(this.#port.node)]
+  }
+
+  async start (handler: LinkHandler): Promise<void> {
+    this.#handler = handler
+    this.#network.attach(this.#port)
+  }
+
+  async stop (): Promise<void> {
+    if (this.#handler === undefined) return
+    this.#network.detach(this.#port.node)
+    for (const peer of this.#proven) this.#close(peer, 'stopped')
+    this.#handler = undefined
+  }
+
+  reaches (to: Endpoint): boolean {
+    return this.#handler !== undefined && to.family === 4
+  }
+
+  send<T> (envelope: Envelope, message: T | undefined, _codec: Codec<T> | undefined, to: Route): SendOutcome {
+    if (!this.reaches(to.endpoint)) return 'unreachable'
+    const askProof = envelope.kind !== 'request' && to.via !== undefined && !this.#proven.has(to.via)
+    const content = { type: 'message', envelope, payload: message, askProof } as const
+    this.#network.send({ content, size: 0, fingerprint: envelope.transactionId }, this.#port, to.endpoint)
+    return 'sent'
+  }
+
+  /** What `send` was given: the type is right because both ends name the same protocol. */
+  open<T> (payload: Payload, _codec: Codec<T>): T | Refusal {
+    return payload as T
+  }
+
+  permits (delivery: Delivery): { readonly granted: true } | { readonly granted: false, readonly token: Uint8Array } {
+    const { envelope } = delivery
+    const returned = envelope.kind === 'request' && envelope.token !== undefined
+    return delivery.proven || returned ? { granted: true } : { granted: false, token: TOKEN }
+  }
+
+  #receive (content: LiteMessage['content'], from: number): void {
+    switch (content.type) {
+      case 'proof': return this.#prove(from, false)
+      case 'message': {
+        if (content.askProof) this.#sendProof(from)
+        if (content.envelope.kind !== 'request') this.#prove(from, true)
+        this.#deliver(content.envelope, content.payload, from)
+      }
+    }
+  }
+
+  #sendProof (to: number): void {
+    this.#network.send({ content: { type: 'proof' }, size: 0, fingerprint: NO_BYTES }, this.#port, this.#network.addressOf(to))
+  }
+
+  #deliver (envelope: Envelope, payload: Payload, from: number): void {
+    const contact = this.#contactOf(from)
+    this.#handler?.deliver({
+      envelope,
+      payload,
+      peerKey: contact.publicKey as Uint8Array,
+      endpoint: contact.addresses[0] as Endpoint,
+      via: from,
+      proven: this.#proven.has(from),
+      size: 0,
+      contact
+    })
+  }
+
+  /** A set keeps the order in which it was filled: the oldest session makes room. */
+  #prove (peer: number, initiator: boolean): void {
+    if (this.#proven.has(peer)) return
+    this.#proven.add(peer)
+    const { publicKey, addresses } = this.#contactOf(peer)
+    this.#handler?.sessionOpened(publicKey as Uint8Array, addresses[0] as Endpoint, initiator)
+    if (this.#proven.size > this.#maxSessions) this.#close(this.#proven.values().next().value as number, 'evicted')
+  }
+
+  #close (peer: number, reason: 'evicted' | 'stopped'): void {
+    this.#proven.delete(peer)
+    const { publicKey, addresses } = this.#contactOf(peer)
+    this.#handler?.sessionClosed(publicKey as Uint8Array, addresses[0] as Endpoint, reason)
+  }
+}

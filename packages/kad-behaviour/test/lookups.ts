@@ -1,55 +1,77 @@
-import { seededRandom } from '@kadmium/runtime'
+/**
+ * Measures lookups in a network of 10,000 nodes with perfect tables, and compares them with the analytical limits and with
+ * what attackers may cost: `npm run lookups [nodes] [lookups]`. A small variant runs with the tests.
+ */
+import { Lookup } from '../src/lookup.ts'
+import { expectedHops, measure } from './support/measure.ts'
 import { PerfectNetwork, randomId } from './support/perfect-network.ts'
-import { runLookup } from './support/run-lookup.ts'
-import type { Attack } from './support/run-lookup.ts'
-import type { LookupInit } from '../src/lookup.ts'
+import { seededRandom } from '@kadmium/runtime'
+import type { Contact } from '@kadmium/interface'
+import type { Measurement } from './support/measure.ts'
 
-type Options = Omit<LookupInit, 'target' | 'localId' | 'seeds'>
-const only = process.env.ONLY
-const [size = 10_000, lookups = 1000] = process.argv.slice(2).map(Number)
+const [size = 10_000, lookups = 1_000] = process.argv.slice(2).map(Number)
+const plain = { k: 20, alpha: 3, disjointPaths: 1 }
+const four = { ...plain, disjointPaths: 4, pathWidth: 8 }
+const eight = { ...plain, disjointPaths: 8, pathWidth: 4 }
+const adaptive = { slowMs: 350, failedMs: 1000 }
 
-function quantile (values: number[], q: number): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? NaN
-}
-const mean = (values: number[]): number => values.reduce((a, b) => a + b, 0) / values.length
-
-function measure (name: string, options: Options, attack?: Attack, badShare = attack === undefined ? 0 : 0.3, timeouts?: { slowMs?: number, failedMs: number }): void {
-  if (only && !new RegExp(only).test(name)) return
-  const random = seededRandom(1)
-  const network = new PerfectNetwork({ size, k: options.k, random, badShare })
-  const hops: number[] = []; const requests: number[] = []; const end: number[] = []; const first: number[] = []
-  let recall = 0; let found = 0
-  const rtts = Array.from({ length: 1000 }, () => network.roundTripMs(network.some(), network.some()))
-  for (let i = 0; i < lookups; i++) {
-    const from = network.someHonest()
-    const target = attack === undefined ? randomId(random) : network.someHonest().contact.id
-    const run = runLookup({ network, from, target, random, options, ...(attack && { attack }), ...(timeouts && { timeouts }) })
-    const truth = attack === 'silent'
-      ? network.trueClosest(target, options.k * 3, from).filter(c => !network.get(c.id)!.bad).slice(0, options.k)
-      : network.trueClosest(target, options.k, from)
-    const got = new Set(run.lookup.closest().map(c => c.id.hex))
-    recall += truth.filter(c => got.has(c.id.hex)).length / truth.length / lookups
-    if (got.has(truth[0]!.id.hex)) found++
-    hops.push(run.lookup.hops(truth[0]!.id) ?? 9)
-    requests.push(run.lookup.stats.requests)
-    end.push(run.endMs)
-    if (run.heardMs !== undefined) first.push(run.heardMs)
-  }
-  const rtt50 = quantile(rtts, 0.5)
-  console.log(`${name.padEnd(28)} found ${(100 * found / lookups).toFixed(2)} recall ${recall.toFixed(4)} hops ${mean(hops).toFixed(2)} rpcs ${mean(requests).toFixed(1)}/${quantile(requests, 0.99)} first ${quantile(first, 0.5).toFixed(0)}/${quantile(first, 0.99).toFixed(0)} end ${quantile(end, 0.5).toFixed(0)}/${quantile(end, 0.99).toFixed(0)} rtt50 ${rtt50.toFixed(0)} end/rtt ${(quantile(end, 0.5) / rtt50).toFixed(2)}`)
-}
-
-const plain = { k: 20, alpha: 3, disjointPaths: 1, ...(process.env.DIS && { distrustAfterDead: Number(process.env.DIS) }) }
-const d4 = { k: 20, alpha: 3, disjointPaths: 4, pathWidth: 8 }
-const d8 = { k: 20, alpha: 3, disjointPaths: 8, pathWidth: 4 }
-measure('plain', plain)
-measure('plain k8', { ...plain, k: 8 })
-measure('d4w8', d4)
+console.log(`${size} nodes, ${lookups} lookups a line; a dead contact fails after 500 ms (slow: it is slow after 350, and fails after 1000)\n`)
+report('', 'found %', 'recall %', 'hops', 'requests', 'p99', 'heard ms', 'p99', 'end ms', 'p99', 'end / RTT')
+show('plain', { options: plain })
+show('plain, k = 8', { options: { ...plain, k: 8 } })
+show('plain, alpha = 10', { options: { ...plain, alpha: 10 } })
+show('d = 4, w = 8', { options: four })
 for (const attack of ['silent', 'colluding', 'garbage'] as const) {
-  for (const [name, options] of Object.entries({ plain, d4, d8 })) {
-    measure(`${name} ${attack}`, options, attack)
-    if (attack !== 'colluding') measure(`${name} ${attack} slow`, options, attack, 0.3, { slowMs: 350, failedMs: 1000 })
+  for (const [name, options] of Object.entries({ plain, 'd = 4, w = 8': four, 'd = 8, w = 4': eight })) {
+    show(`${name}, 30 % ${attack}`, { options, attack })
+    if (attack !== 'colluding') show(`${name}, 30 % ${attack}, slow`, { options, attack, timeouts: adaptive })
   }
 }
-measure('d8 50 % colluding', d8, 'colluding', 0.5)
+show('d = 8, w = 4, 50 % colluding', { options: eight, attack: 'colluding', badShare: 0.5 })
+show('plain, cut to k, 30 % garbage', { options: { ...plain, maxCandidates: 20 }, attack: 'garbage' })
+for (const k of [8, 20]) {
+  const hops = expectedHops(size, k)
+  console.log(`\nlimits for k = ${k}: ${hops.toFixed(2)} hops, ${(k + 0.75 * 3 * hops + 1).toFixed(1)} requests, end / RTT ${(hops + 2.4).toFixed(2)}`)
+}
+console.log(`\nthe machine alone: ${microsecondsPerLookup().toFixed(0)} µs a lookup of k = 20`)
+
+function show (name: string, measurement: Omit<Measurement, 'size' | 'lookups'>): void {
+  const { found, recall, hops, requests, heardMs, endMs, rttMs } = measure({ size, lookups, ...measurement })
+  report(name, 100 * found, 100 * recall, hops, requests.mean, requests.p99, heardMs.p50, heardMs.p99, endMs.p50, endMs.p99, endMs.p50 / rttMs)
+}
+
+function report (name: string, ...cells: Array<number | string>): void {
+  const text = cells.map(cell => typeof cell === 'string' ? cell : cell === Infinity ? 'never' : cell.toFixed(cell < 10 ? 2 : 1))
+  console.log(name.padEnd(34) + text.map(cell => cell.padStart(10)).join(''))
+}
+
+/** Answers are made beforehand, so that nothing but the machine is timed. */
+function microsecondsPerLookup (): number {
+  const random = seededRandom(1)
+  const network = new PerfectNetwork({ size, k: 20, random })
+  const cases = Array.from({ length: 200 }, () => {
+    const [from, target] = [network.some(), randomId(random)]
+    const answers = new Map<string, Contact[]>()
+    const init = { ...plain, target, localId: from.contact.id, seeds: network.closest(from, target) }
+    run(init, answers, id => network.closest(network.get(id)!, target))
+    return { init, answers }
+  })
+  let best = Infinity
+  for (let round = 0; round < 20; round++) {
+    const start = process.hrtime.bigint()
+    for (const { init, answers } of cases) run(init, answers)
+    best = Math.min(best, Number(process.hrtime.bigint() - start) / 1000 / cases.length)
+  }
+  return best
+}
+
+function run (init: ConstructorParameters<typeof Lookup>[0], answers: Map<string, Contact[]>, make?: (id: Contact['id']) => Contact[]): void {
+  const lookup = new Lookup(init)
+  const open: Contact[] = []
+  while (!lookup.done) {
+    open.push(...lookup.next(0))
+    const { id } = open.shift()!
+    if (make !== undefined) answers.set(id.hex, make(id))
+    lookup.answered(id, answers.get(id.hex)!, 0)
+  }
+}

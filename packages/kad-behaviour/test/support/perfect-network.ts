@@ -15,7 +15,7 @@ export interface SimulatedNode {
   readonly y: number
   readonly accessMs: number
   readonly bad: boolean
-  /** One array for each bucket, filled when first asked. */
+  /** Filled when it is first asked. */
   table: Contact[] | undefined
 }
 
@@ -66,9 +66,9 @@ export class PerfectNetwork {
     return nearest(node.table, target, k)
   }
 
-  /** The truth. */
-  trueClosest (target: PeerId, k: number, without?: SimulatedNode): Contact[] {
-    return nearest(this.nodes.filter(node => node !== without).map(node => node.contact), target, k)
+  /** The truth: of all nodes that `counts`. */
+  trueClosest (target: PeerId, k: number, counts: (node: SimulatedNode) => boolean): Contact[] {
+    return nearest(this.nodes.filter(counts).map(node => node.contact), target, k)
   }
 
   roundTripMs (a: SimulatedNode, b: SimulatedNode): number {
@@ -76,13 +76,13 @@ export class PerfectNetwork {
     return (6 + 230 * apart + a.accessMs + b.accessMs) * Math.exp(0.12 * normal(this.#random))
   }
 
-  /** The nodes are sorted, so that those sharing exactly `prefix` bits with one are a slice. */
+  /** Buckets from the farthest half on; as the nodes are sorted, each is a slice of them. */
   #fill (node: SimulatedNode): Contact[] {
     const own = node.contact.id.w0 >>> 0
     const table: Contact[] = []
-    for (let prefix = 0; prefix < 32; prefix++) {
-      const size = 2 ** (31 - prefix)
-      const from = Math.floor((own ^ size) >>> 0) - ((own ^ size) >>> 0) % size
+    for (let size = 2 ** 31; size >= 1; size /= 2) {
+      const sibling = (own ^ size) >>> 0
+      const from = sibling - sibling % size
       const [start, end] = [this.#firstFrom(from), this.#firstFrom(from + size)]
       for (const index of this.#draw(start, end)) table.push(this.nodes[index]!.contact)
     }
@@ -107,9 +107,16 @@ export class PerfectNetwork {
   }
 }
 
-/** Brute force: what every other way of finding the nearest is compared with. */
+/** Brute force: what every other way of finding the nearest is compared with. Cheaper than a sort where k is small. */
 export function nearest (contacts: readonly Contact[], target: PeerId, k: number): Contact[] {
-  return [...contacts].sort((a, b) => compareDistance(target, a.id, b.id)).slice(0, k)
+  const best: Contact[] = []
+  for (const contact of contacts) {
+    if (best.length >= k && compareDistance(target, best.at(-1)!.id, contact.id) <= 0) continue
+    const place = best.findLastIndex(other => compareDistance(target, other.id, contact.id) < 0) + 1
+    best.splice(place, 0, contact)
+    if (best.length > k) best.pop()
+  }
+  return best
 }
 
 export function randomId (random: Random): PeerId {

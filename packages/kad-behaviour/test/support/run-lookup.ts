@@ -31,7 +31,7 @@ type Happening = { at: number, order: number, run: () => void }
 export function runLookup (init: RunInit): LookupRun {
   const { network, from, target, options, timeouts = { failedMs: 500 } } = init
   const lookup = new Lookup({ ...options, target, localId: from.contact.id, seeds: network.closest(from, target) })
-  const wanted = network.get(target)?.contact.id ?? network.trueClosest(target, 1, from)[0]!.id
+  const wanted = network.get(target)?.contact.id ?? network.trueClosest(target, 1, node => node !== from)[0]!.id
   const queue: Happening[] = []
   let now = 0
   let order = 0

@@ -32,7 +32,7 @@ export async function runShell (node: NodeOperations, options: Options, terminal
   }
   const { runInteractive } = await import('../shell/interactive.ts')
   printer.narrate('help lists the commands, ctrl-d leaves')
-  return await runInteractive(session, printer, terminal, join(names.stateDirectory(), 'shell-history'))
+  return await runInteractive(session, terminal, join(names.stateDirectory(), 'shell-history'))
 }
 
 /** A prompt needs a person on both ends. */

@@ -4,15 +4,16 @@ import { start } from 'node:repl'
 import type { REPLServer } from 'node:repl'
 import { EXIT } from '../exit-code.ts'
 import type { ExitCode } from '../exit-code.ts'
-import type { Printer, Terminal } from '../terminal.ts'
+import type { Terminal } from '../terminal.ts'
 import type { ShellSession } from './session.ts'
 
 /**
  * The shell of a person at a terminal: a prompt with completion (tab), history (arrows, ctrl-r) that outlives the
  * session, ctrl-c to stop a command that runs, ctrl-d to leave.
  */
-export async function runInteractive (session: ShellSession, printer: Printer, terminal: Terminal, historyFile?: string): Promise<ExitCode> {
-  const queue = new LineQueue(session, printer)
+export async function runInteractive (session: ShellSession, terminal: Terminal, historyFile?: string): Promise<ExitCode> {
+  if (historyFile !== undefined) await makeFolder(historyFile)
+  const queue = new LineQueue(session)
   const repl = start({
     prompt: 'kadmium> ',
     input: terminal.stdin,
@@ -30,21 +31,20 @@ export async function runInteractive (session: ShellSession, printer: Printer, t
   })
   removeDotCommands(repl)
   handleCtrlC(repl, queue)
-  if (historyFile !== undefined) await keepHistory(repl, historyFile)
+  // Reads nothing that is typed until the history is there.
+  if (historyFile !== undefined) repl.setupHistory(historyFile, () => {})
   return await untilClosed(repl, queue, terminal.interrupted)
 }
 
 /** Lines that are pasted while a command runs wait for it. */
 class LineQueue {
   readonly #session: ShellSession
-  readonly #printer: Printer
   #last: Promise<unknown> = Promise.resolve()
   #running: AbortController | undefined
   #closed = false
 
-  constructor (session: ShellSession, printer: Printer) {
+  constructor (session: ShellSession) {
     this.#session = session
-    this.#printer = printer
   }
 
   async run (line: string): Promise<'done' | 'failed' | 'quit'> {
@@ -90,10 +90,9 @@ function handleCtrlC (repl: REPLServer & { clearLine? (): void }, queue: LineQue
   })
 }
 
-async function keepHistory (repl: REPLServer, file: string): Promise<void> {
-  // A folder that cannot be written costs the history, not the shell.
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 }).catch(() => {})
-  await new Promise<void>(resolve => { repl.setupHistory(file, () => resolve()) })
+/** One that cannot be made costs the history, not the shell. */
+async function makeFolder (historyFile: string): Promise<void> {
+  await mkdir(dirname(historyFile), { recursive: true, mode: 0o700 }).catch(() => {})
 }
 
 async function untilClosed (repl: REPLServer, queue: LineQueue, interrupted: AbortSignal): Promise<ExitCode> {

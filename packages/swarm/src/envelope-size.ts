@@ -1,0 +1,33 @@
+import type { Envelope } from '@kadmium/interface'
+
+const encoder = new TextEncoder()
+const nameBytes = new Map<string, number>()
+
+/** Tag, length and content of a protobuf field of up to 127 bytes. */
+const field = (length: number): number => 2 + length
+const flag = 2
+/** Tag and length before the payload: lengths from 128 to 16,383 take two bytes. */
+const payloadHeader = 3
+
+/**
+ * Bytes that an envelope adds to its payload, at most: counted instead of encoded, since it is asked for every message. The
+ * reason of an error is not counted; errors have no payload.
+ */
+export function envelopeBytes (envelope: Envelope): number {
+  const common = flag + field(envelope.transactionId.length) + flag + payloadHeader
+  switch (envelope.kind) {
+    case 'request': return common + field(bytesOf(envelope.protocol)) + (envelope.token === undefined ? 0 : field(envelope.token.length))
+    case 'response':
+    case 'error': return common + flag + (envelope.observed === undefined ? 0 : field(envelope.observed.family === 4 ? 6 : 18))
+  }
+}
+
+/** Only our own requests are measured, so there are as many names as this program has protocols. */
+function bytesOf (protocol: string): number {
+  let length = nameBytes.get(protocol)
+  if (length === undefined) {
+    length = encoder.encode(protocol).length
+    nameBytes.set(protocol, length)
+  }
+  return length
+}

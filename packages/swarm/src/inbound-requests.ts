@@ -1,0 +1,141 @@
+import type { Contact, Delivery, Envelope, ErrorCode, ErrorReply, Handler, Link, Mode, Protocol, Requester, Route } from '@kadmium/interface'
+import { InvalidOptionError, Refusal } from '@kadmium/interface'
+import { BoundedMap } from './bounded-map.ts'
+import { checkProtocolName } from './protocols.ts'
+import { isPromise } from './swarm-events.ts'
+
+export interface InboundRequestsInit {
+  readonly link: Link
+  /** Handlers that may run at once. */
+  readonly inboundRequests: number
+  readonly storedAnswers: number
+  readonly mode: () => Mode
+  readonly report: (error: unknown) => void
+}
+
+interface Served {
+  readonly protocol: Protocol<unknown, unknown>
+  readonly handler: Handler<unknown, unknown>
+}
+
+type RequestEnvelope = Extract<Envelope, { kind: 'request' }>
+
+type Answer =
+  | { readonly type: 'response', readonly message: unknown, readonly protocol: Protocol<unknown, unknown> }
+  | { readonly type: 'error', readonly code: ErrorCode, readonly reason: string, readonly token?: Uint8Array | undefined }
+
+/** Stands for an answer whose handler still runs. */
+const RUNNING = Symbol('running')
+
+/** Requests of others: finds who handles them, and answers each, if only with an error. */
+export class InboundRequests {
+  readonly #init: InboundRequestsInit
+  readonly #served = new Map<string, Served>()
+  readonly #answers: BoundedMap<string, Answer | typeof RUNNING>
+  #running = 0
+
+  constructor (init: InboundRequestsInit) {
+    this.#init = init
+    this.#answers = new BoundedMap(init.storedAnswers)
+  }
+
+  handle<Request, Response> (protocol: Protocol<Request, Response>, handler: Handler<Request, Response>): void {
+    checkProtocolName(protocol.name)
+    if (this.#served.has(protocol.name)) throw new InvalidOptionError('protocol', `${protocol.name} is handled already`)
+    this.#served.set(protocol.name, { protocol, handler } as unknown as Served)
+  }
+
+  /** Forgets the answers; handlers that still run are not heard. */
+  stop (): void {
+    this.#answers.clear()
+  }
+
+  serve (delivery: Delivery, envelope: RequestEnvelope, from: Contact): void {
+    const served = this.#served.get(envelope.protocol)
+    if (served === undefined) return this.#answer(delivery, refuse('protocol-unknown', envelope.protocol))
+    const request = this.#init.link.open(delivery.payload, served.protocol.request)
+    if (request instanceof Refusal) return this.#answer(delivery, refuse('malformed', request.reason))
+    const key = served.protocol.writeKey?.(request)
+    if (key === undefined && served.protocol.writeKey !== undefined) return this.#run(served, request, delivery, from, undefined)
+    this.#once(served, request, key, delivery, from)
+  }
+
+  /** What may change something is done once, even if it is asked for twice: the repeated request gets the same answer. */
+  #once (served: Served, request: unknown, key: Uint8Array | undefined, delivery: Delivery, from: Contact): void {
+    const known = requestKey(delivery)
+    const stored = this.#answers.get(known)
+    if (stored === RUNNING) return
+    if (stored !== undefined) return this.#answer(delivery, stored)
+    const permission = key === undefined ? undefined : this.#init.link.permits(delivery, key)
+    if (permission?.granted === false) return this.#answer(delivery, { ...refuse('token-required', 'repeat with this token'), token: permission.token })
+    this.#run(served, request, delivery, from, known)
+  }
+
+  /** A handler that answers at once costs no promise. */
+  #run ({ protocol, handler }: Served, request: unknown, delivery: Delivery, from: Contact, known: string | undefined): void {
+    if (this.#running >= this.#init.inboundRequests) return this.#answer(delivery, refuse('busy', 'too many requests'))
+    const finish = (answer: Answer): void => {
+      if (known !== undefined) this.#answers.set(known, answer)
+      this.#answer(delivery, answer)
+    }
+    try {
+      const result = handler(request, requesterOf(delivery, from))
+      if (!isPromise(result)) return finish(toAnswer(result, protocol))
+      if (known !== undefined) this.#answers.set(known, RUNNING)
+      this.#running++
+      result.then(value => toAnswer(value, protocol), (error: unknown) => this.#failed(error)).then(answer => {
+        this.#running--
+        finish(answer)
+      }).then(undefined, this.#init.report)
+    } catch (error) {
+      finish(this.#failed(error))
+    }
+  }
+
+  #failed (error: unknown): Answer {
+    this.#init.report(error)
+    return refuse('internal', 'the handler failed')
+  }
+
+  /** What does not fit becomes an error that says so; what even then does not fit was asked for by too small a request. */
+  #answer (delivery: Delivery, answer: Answer): void {
+    const { transactionId } = delivery.envelope
+    const mode = this.#init.mode()
+    const observed = delivery.endpoint
+    if (answer.type === 'error') {
+      const { code, reason, token } = answer
+      const error: Envelope = { kind: 'error', transactionId, mode, observed, code, reason, ...(token && { token }) }
+      if (!this.#send(error, undefined, delivery) && reason !== '') this.#send({ ...error, reason: '' }, undefined, delivery)
+      return
+    }
+    if (this.#send({ kind: 'response', transactionId, mode, observed, truncated: false }, answer, delivery)) return
+    this.#answer(delivery, refuse('too-large', 'the answer exceeds what may be sent'))
+  }
+
+  #send (envelope: Envelope, answer: Extract<Answer, { type: 'response' }> | undefined, delivery: Delivery): boolean {
+    const { endpoint, peerKey, via, proven } = delivery
+    const route: Route = { endpoint, peerKey, via, proven, class: 'read' }
+    return this.#init.link.send(envelope, answer?.message, answer?.protocol.response, route) === 'sent'
+  }
+}
+
+function refuse (code: ErrorCode, reason: string): Extract<Answer, { type: 'error' }> {
+  return { type: 'error', code, reason }
+}
+
+function toAnswer (result: unknown, protocol: Protocol<unknown, unknown>): Answer {
+  return isErrorReply(result) ? refuse(result.error, result.reason) : { type: 'response', message: result, protocol }
+}
+
+function isErrorReply (result: unknown): result is ErrorReply {
+  return typeof result === 'object' && result !== null && 'error' in result && 'reason' in result
+}
+
+function requesterOf ({ endpoint, envelope, proven }: Delivery, contact: Contact): Requester {
+  return { peer: contact.id, contact, endpoint, mode: envelope.mode, proven }
+}
+
+/** The same transaction of the same peer from the same place. */
+function requestKey ({ envelope, peerKey, endpoint }: Delivery): string {
+  return endpoint.text + String.fromCharCode(...envelope.transactionId, ...peerKey)
+}

@@ -1,0 +1,149 @@
+import type { Endpoint, PeerId, Random } from '@kadmium/interface'
+import { TRANSACTION_ID_BYTES } from '@kadmium/wire'
+import { BoundedMap } from './bounded-map.ts'
+import { sameBytes } from './same-bytes.ts'
+
+export interface RequestTrackerInit {
+  readonly pendingRequests: number
+  readonly maxTimeoutMs: number
+  readonly random: Random
+  readonly idOf: (publicKey: Uint8Array) => PeerId
+}
+
+/** Whom a request went to, and how patient its asker is. */
+export interface Question {
+  readonly endpoint: Endpoint
+  /** Where given, nobody else's answer is believed. */
+  readonly publicKey?: Uint8Array | undefined
+  readonly id?: PeerId | undefined
+  readonly tries: number
+  /** Of the first try. */
+  readonly timeoutMs: number
+  /** Later tries wait as long as the first, not twice as long as the one before. */
+  readonly steady: boolean
+}
+
+/** A request that waits for its answer. */
+export interface Ticket<C> {
+  readonly question: Question
+  readonly context: C
+  readonly transactionId: Uint8Array
+  /** The transaction id as text. */
+  readonly key: string
+  readonly firstSentAt: number
+  tried: number
+  timeoutMs: number
+  deadline: number
+}
+
+export type Settlement<C> =
+  /** `measured`: its round trip is one, since it was sent once. */
+  | { readonly type: 'accepted', readonly ticket: Ticket<C>, readonly rttMs: number, readonly measured: boolean }
+  | { readonly type: 'rejected', readonly reason: AnswerRejection }
+
+export type AnswerRejection = 'unknown transaction' | 'wrong endpoint' | 'wrong peer' | 'late answer' | 'duplicate answer'
+
+export type Timeout<C> =
+  /** To be sent again, under the same transaction id, so that a late answer to an earlier try counts. */
+  | { readonly type: 'retry', readonly ticket: Ticket<C> }
+  | { readonly type: 'expired', readonly ticket: Ticket<C> }
+
+/**
+ * Tells whose answer is whose. An answer is believed only if its transaction id, the endpoint it came from and the key of
+ * its sender are those that were asked (U4); 64 random bits keep those off the path from guessing.
+ */
+export class RequestTracker<C> {
+  readonly #init: RequestTrackerInit
+  readonly #pending = new Map<string, Ticket<C>>()
+  /** What ended lately and may still be answered: only to name the reason why such an answer is dropped. */
+  readonly #ended: BoundedMap<string, AnswerRejection>
+
+  constructor (init: RequestTrackerInit) {
+    this.#init = init
+    this.#ended = new BoundedMap(init.pendingRequests)
+  }
+
+  get size (): number {
+    return this.#pending.size
+  }
+
+  /** `undefined` when too many wait already. */
+  open (question: Question, context: C, now: number): Ticket<C> | undefined {
+    if (this.#pending.size >= this.#init.pendingRequests) return undefined
+    const transactionId = this.#init.random.bytes(TRANSACTION_ID_BYTES)
+    const ticket: Ticket<C> = {
+      question,
+      context,
+      transactionId,
+      key: keyOf(transactionId),
+      firstSentAt: now,
+      tried: 1,
+      timeoutMs: question.timeoutMs,
+      deadline: now + question.timeoutMs
+    }
+    this.#pending.set(ticket.key, ticket)
+    return ticket
+  }
+
+  /** An answer came. */
+  settle (transactionId: Uint8Array, from: Endpoint, peerKey: Uint8Array, now: number): Settlement<C> {
+    const key = keyOf(transactionId)
+    const ticket = this.#pending.get(key)
+    if (ticket === undefined) return { type: 'rejected', reason: this.#ended.get(key) ?? 'unknown transaction' }
+    if (ticket.question.endpoint.text !== from.text) return { type: 'rejected', reason: 'wrong endpoint' }
+    if (!this.#wasAsked(ticket.question, peerKey)) return { type: 'rejected', reason: 'wrong peer' }
+    this.#pending.delete(key)
+    if (ticket.tried > 1) this.#ended.set(key, 'duplicate answer')
+    return { type: 'accepted', ticket, rttMs: now - ticket.firstSentAt, measured: ticket.tried === 1 }
+  }
+
+  /** What has waited long enough, the oldest request first. */
+  due (now: number): Timeout<C>[] {
+    const timeouts: Timeout<C>[] = []
+    for (const ticket of this.#pending.values()) {
+      if (ticket.deadline > now) continue
+      if (ticket.tried < ticket.question.tries) {
+        ticket.tried++
+        if (!ticket.question.steady) ticket.timeoutMs = Math.min(ticket.timeoutMs * 2, this.#init.maxTimeoutMs)
+        ticket.deadline = now + ticket.timeoutMs
+        timeouts.push({ type: 'retry', ticket })
+      } else {
+        this.forget(ticket)
+        timeouts.push({ type: 'expired', ticket })
+      }
+    }
+    return timeouts
+  }
+
+  /** Stops waiting; an answer counts as late. */
+  forget (ticket: Ticket<C>): void {
+    if (this.#pending.delete(ticket.key)) this.#ended.set(ticket.key, 'late answer')
+  }
+
+  /** Stops waiting for all; returns what had been waited for. */
+  clear (): Ticket<C>[] {
+    const tickets = [...this.#pending.values()]
+    this.#pending.clear()
+    this.#ended.clear()
+    return tickets
+  }
+
+  /** Looks at all of them: asked once per alarm, not once per request. */
+  nextDeadline (): number | undefined {
+    let next: number | undefined
+    for (const { deadline } of this.#pending.values()) {
+      if (next === undefined || deadline < next) next = deadline
+    }
+    return next
+  }
+
+  #wasAsked ({ publicKey, id }: Question, peerKey: Uint8Array): boolean {
+    if (publicKey !== undefined) return sameBytes(publicKey, peerKey)
+    return id === undefined || id.equals(this.#init.idOf(peerKey))
+  }
+}
+
+/** One character a byte: the cheapest text that different ids do not share. */
+function keyOf (transactionId: Uint8Array): string {
+  return String.fromCharCode(...transactionId)
+}

@@ -1,0 +1,209 @@
+import type {
+  Clock, Codec, Contact, Delivery, Endpoint, Envelope, Link, Mode, PeerId, Protocol, Recipient, Reply, RequestOptions, Route, SendOutcome, UnsentReason
+} from '@kadmium/interface'
+import { Refusal } from '@kadmium/interface'
+import type { Alarm, DeadlineSource } from './alarm.ts'
+import type { AnswerRejection, RequestTracker, Ticket } from './request-tracker.ts'
+import type { RoundTrips } from './round-trips.ts'
+
+export interface RequestsInit {
+  readonly link: Link
+  readonly clock: Pick<Clock, 'now'>
+  readonly alarm: Alarm
+  readonly tracker: RequestTracker<Exchange>
+  readonly roundTrips: RoundTrips
+  readonly tries: number
+  readonly mode: () => Mode
+  /** Whether a recipient is one that this node talks to at all. */
+  readonly accepts: (to: Recipient) => boolean
+  readonly contactOf: (delivery: Delivery) => Contact
+  readonly onAnswer: (contact: Contact, delivery: Delivery, rttMs: number) => void
+  readonly onTimeout: (peer: PeerId | undefined, endpoint: Endpoint) => void
+  readonly onRejected: (reason: AnswerRejection, endpoint: Endpoint) => void
+  /** Runs a callback of the application. */
+  readonly guard: (run: () => unknown) => void
+}
+
+type AnswerEnvelope = Exclude<Envelope, { kind: 'request' }>
+
+/** A request on its way and the promise that waits for it. The types of its messages are known only to who asked. */
+export interface Exchange {
+  readonly to: Recipient
+  readonly protocol: Protocol<unknown, unknown>
+  readonly message: unknown
+  readonly options: RequestOptions
+  readonly write: boolean
+  readonly payload: Codec<unknown>
+  readonly onAbort: () => void
+  ticket: Ticket<Exchange> | undefined
+  envelope: Envelope | undefined
+  token: Uint8Array | undefined
+  resolve: (reply: Reply<unknown>) => void
+}
+
+/** Requests of ours: asks, asks again, and settles with a value in every case. */
+export class Requests implements DeadlineSource {
+  readonly #init: RequestsInit
+  #open = false
+
+  constructor (init: RequestsInit) {
+    this.#init = init
+    init.alarm.add(this)
+  }
+
+  start (): void {
+    this.#open = true
+  }
+
+  /** Ends all that wait, and takes no more. */
+  stop (): void {
+    this.#open = false
+    for (const { context } of this.#init.tracker.clear()) settle(context, { type: 'unsent', reason: 'stopped' })
+  }
+
+  request<Request, Response> (
+    to: Recipient, protocol: Protocol<Request, Response>, message: Request, options: RequestOptions = {}
+  ): Promise<Reply<Response>> {
+    if (!this.#open) return unsent('stopped')
+    if (options.signal?.aborted === true) return Promise.resolve({ type: 'cancelled' })
+    const endpoint = this.#init.accepts(to) ? to.addresses.find(address => this.#init.link.reaches(address)) : undefined
+    if (endpoint === undefined) return unsent('no-address')
+    return new Promise(resolve => {
+      const exchange: Exchange = {
+        to,
+        protocol: protocol as Protocol<unknown, unknown>,
+        message,
+        options,
+        write: protocol.writeKey?.(message) !== undefined,
+        payload: encodedOnce(protocol.request as Codec<unknown>),
+        onAbort: () => { this.#cancel(exchange) },
+        ticket: undefined,
+        envelope: undefined,
+        token: undefined,
+        resolve: resolve as Exchange['resolve']
+      }
+      options.signal?.addEventListener('abort', exchange.onAbort)
+      this.#ask(exchange, endpoint)
+    })
+  }
+
+  /** An answer came, to whatever. */
+  answered (delivery: Delivery, envelope: AnswerEnvelope): void {
+    const { clock, tracker, roundTrips, contactOf, onAnswer, onRejected } = this.#init
+    const settlement = tracker.settle(envelope.transactionId, delivery.endpoint, delivery.peerKey, clock.now())
+    if (settlement.type === 'rejected') return onRejected(settlement.reason, delivery.endpoint)
+    const { ticket: { context: exchange }, rttMs, measured } = settlement
+    if (measured) roundTrips.measured(delivery.endpoint.text, rttMs)
+    const from = contactOf(delivery)
+    onAnswer(from, delivery, rttMs)
+    if (this.#askedForToken(exchange, envelope)) return this.#ask(exchange, delivery.endpoint)
+    settle(exchange, this.#read(exchange, envelope, delivery, from, rttMs))
+  }
+
+  nextDeadline (): number | undefined {
+    return this.#init.tracker.nextDeadline()
+  }
+
+  due (now: number): void {
+    for (const { type, ticket } of this.#init.tracker.due(now)) {
+      const { context: exchange, question: { endpoint } } = ticket
+      this.#init.roundTrips.timedOut(endpoint.text)
+      if (type === 'retry') this.#again(exchange, endpoint, ticket.tried)
+      else this.#expired(exchange, endpoint)
+    }
+  }
+
+  #ask (exchange: Exchange, endpoint: Endpoint): void {
+    const { tracker, roundTrips, clock, alarm } = this.#init
+    const { to, options } = exchange
+    const ticket = tracker.open({
+      endpoint,
+      publicKey: to.publicKey,
+      id: to.id,
+      tries: options.tries ?? this.#init.tries,
+      timeoutMs: options.timeoutMs ?? roundTrips.timeoutOf(endpoint.text),
+      steady: options.timeoutMs !== undefined
+    }, exchange, clock.now())
+    if (ticket === undefined) return settle(exchange, { type: 'unsent', reason: 'too-many-pending' })
+    exchange.ticket = ticket
+    exchange.envelope = requestEnvelope(ticket.transactionId, this.#init.mode(), exchange)
+    const outcome = this.#send(exchange, endpoint)
+    if (outcome === 'sent') return alarm.wakeBy(ticket.deadline)
+    tracker.forget(ticket)
+    settle(exchange, { type: 'unsent', reason: unsentReasons[outcome] })
+  }
+
+  /** The same envelope and payload, so that an answer to either try is an answer. */
+  #again (exchange: Exchange, endpoint: Endpoint, tried: number): void {
+    const { onSlow } = exchange.options
+    if (tried === 2 && onSlow !== undefined) this.#init.guard(onSlow)
+    this.#send(exchange, endpoint)
+  }
+
+  #expired (exchange: Exchange, endpoint: Endpoint): void {
+    this.#init.onTimeout(exchange.to.id, endpoint)
+    settle(exchange, { type: 'timeout' })
+  }
+
+  #cancel (exchange: Exchange): void {
+    if (exchange.ticket !== undefined) this.#init.tracker.forget(exchange.ticket)
+    settle(exchange, { type: 'cancelled' })
+  }
+
+  #send ({ envelope, message, payload, to, write }: Exchange, endpoint: Endpoint): SendOutcome {
+    const route: Route = {
+      endpoint,
+      class: write ? 'write' : 'read',
+      ...(to.publicKey !== undefined && { peerKey: to.publicKey })
+    }
+    return this.#init.link.send(envelope!, message, payload, route)
+  }
+
+  /** A write that came without a permission is repeated with the one that was sent back; once. */
+  #askedForToken (exchange: Exchange, envelope: AnswerEnvelope): boolean {
+    if (envelope.kind !== 'error' || envelope.code !== 'token-required' || envelope.token === undefined) return false
+    if (!exchange.write || exchange.token !== undefined) return false
+    exchange.token = envelope.token.slice()
+    return true
+  }
+
+  #read ({ protocol }: Exchange, envelope: AnswerEnvelope, { payload }: Delivery, from: Contact, rttMs: number): Reply<unknown> {
+    if (envelope.kind === 'error') return { type: 'error', code: envelope.code, reason: envelope.reason, from }
+    const message = this.#init.link.open(payload, protocol.response)
+    if (message instanceof Refusal) return { type: 'error', code: 'malformed', reason: message.reason, from }
+    return { type: 'response', message, from, rttMs }
+  }
+}
+
+const unsentReasons = {
+  unreachable: 'no-address',
+  'too-large': 'too-large',
+  'over-limit': 'over-limit'
+} as const satisfies Record<Exclude<SendOutcome, 'sent'>, UnsentReason>
+
+function unsent (reason: UnsentReason): Promise<Reply<never>> {
+  return Promise.resolve({ type: 'unsent', reason })
+}
+
+function settle (exchange: Exchange, reply: Reply<unknown>): void {
+  exchange.options.signal?.removeEventListener('abort', exchange.onAbort)
+  exchange.resolve(reply)
+}
+
+function requestEnvelope (transactionId: Uint8Array, mode: Mode, { protocol, token }: Exchange): Envelope {
+  return token === undefined
+    ? { kind: 'request', transactionId, mode, protocol: protocol.name }
+    : { kind: 'request', transactionId, mode, protocol: protocol.name, token }
+}
+
+/** A retry sends the very bytes of the first try, whatever has become of the message meanwhile. */
+function encodedOnce (codec: Codec<unknown>): Codec<unknown> {
+  let encoded: Uint8Array | undefined
+  return {
+    encode (message, budget) {
+      encoded ??= codec.encode(message, budget)
+      return encoded !== undefined && encoded.length <= budget ? encoded : undefined
+    },
+    decode: codec.decode
+  }
+}

@@ -1,0 +1,223 @@
+import type {
+  Channel, Clock, Codec, Delivery, Endpoint, Envelope, Link, LinkHandler, Output, Payload, Route, SendOptions, SendOutcome, Transport
+} from '@kadmium/interface'
+import { Refusal } from '@kadmium/interface'
+import { DATAGRAM_BYTES, decodeEnvelope, encodeEnvelope, isRoutableTarget } from '@kadmium/wire'
+import type { Alarm } from './alarm.ts'
+import { AmplificationLedger } from './amplification-ledger.ts'
+import { envelopeBytes } from './envelope-size.ts'
+
+export interface SecureLinkInit {
+  readonly transports: readonly Transport[]
+  /** A fresh one for each start: sessions do not outlive a stop. */
+  readonly channel: () => Channel
+  readonly clock: Pick<Clock, 'now'>
+  readonly alarm: Alarm
+  /** Endpoints whose unproven credit is remembered. */
+  readonly unprovenEndpoints: number
+}
+
+/**
+ * The production link: codec, secure channel and transports, and the one place where amplification is bounded. Every byte
+ * for an endpoint whose address is unproven, and that is sent because of what came from there, passes `#transmit` and is
+ * charged to what came from there: answers, errors, the channel's own proofs, and requests with their retries.
+ */
+export function secureLink (init: SecureLinkInit): Link {
+  const link = new SecureLink(init)
+  init.alarm.add(link)
+  return link
+}
+
+class SecureLink implements Link {
+  readonly #transports: readonly Transport[]
+  readonly #makeChannel: () => Channel
+  readonly #clock: Pick<Clock, 'now'>
+  readonly #alarm: Alarm
+  readonly #unprovenEndpoints: number
+  #ledger: AmplificationLedger
+  #channel: Channel | undefined
+  #handler: LinkHandler | undefined
+  /** Endpoints with a session: their addresses are proven. As many as the channel remembers. */
+  readonly #proven = new Set<string>()
+  /** Endpoint objects that came out of unproven datagrams: who is asked by one is asked because of what came from there. */
+  #strangers = new WeakSet<Endpoint>()
+
+  constructor ({ transports, channel, clock, alarm, unprovenEndpoints }: SecureLinkInit) {
+    this.#transports = transports
+    this.#makeChannel = channel
+    this.#clock = clock
+    this.#alarm = alarm
+    this.#unprovenEndpoints = unprovenEndpoints
+    this.#ledger = new AmplificationLedger(unprovenEndpoints)
+  }
+
+  get listening (): readonly Endpoint[] {
+    return this.#transports.flatMap(transport => transport.listening)
+  }
+
+  /** All transports, or none. */
+  async start (handler: LinkHandler): Promise<void> {
+    this.#handler = handler
+    this.#channel = this.#makeChannel()
+    try {
+      for (const transport of this.#transports) {
+        await transport.start({
+          receive: (bytes, from) => { this.#receive(bytes, from) },
+          failed: (error, to) => { this.#failed(error, to) }
+        })
+      }
+    } catch (error) {
+      await this.stop()
+      throw error
+    }
+  }
+
+  async stop (): Promise<void> {
+    this.#channel = undefined
+    this.#handler = undefined
+    this.#proven.clear()
+    this.#ledger = new AmplificationLedger(this.#unprovenEndpoints)
+    this.#strangers = new WeakSet()
+    await Promise.all(this.#transports.map(transport => transport.stop()))
+  }
+
+  reaches (to: Endpoint): boolean {
+    return isRoutableTarget(to) && this.#transportTo(to) !== undefined
+  }
+
+  send<T> (envelope: Envelope, message: T | undefined, codec: Codec<T> | undefined, to: Route): SendOutcome {
+    const channel = this.#channel
+    if (channel === undefined || this.#transportTo(to.endpoint) === undefined) return 'unreachable'
+    const charged = this.#isCharged(to)
+    const credit = charged ? this.#ledger.credit(to.endpoint) : Infinity
+    const options: SendOptions = {
+      class: to.class,
+      pad: envelope.kind === 'request' && credit >= DATAGRAM_BYTES,
+      ...(to.via !== undefined && { via: to.via })
+    }
+    const whole = channel.budget(to, options)
+    const budget = Math.min(whole, credit - (DATAGRAM_BYTES - whole))
+    const bytes = encode(envelope, message, codec, budget)
+    if (bytes === undefined) return budget < whole ? 'over-limit' : 'too-large'
+    const sent = this.#transmitAll(channel.send(bytes, to, options, this.#clock.now()), charged)
+    this.#alarm.wakeBy(channel.nextDeadline())
+    return sent ? 'sent' : 'over-limit'
+  }
+
+  open<T> (payload: Payload, codec: Codec<T>): T | Refusal {
+    return codec.decode(payload as Uint8Array)
+  }
+
+  permits (delivery: Delivery, key: Uint8Array): { readonly granted: true } | { readonly granted: false, readonly token?: Uint8Array } {
+    const tokens = this.#channel?.tokens
+    if (tokens === undefined) return delivery.proven ? { granted: true } : { granted: false }
+    const { envelope, endpoint, peerKey } = delivery
+    const holder = { endpoint, peerKey, key }
+    const now = this.#clock.now()
+    if (envelope.kind === 'request' && envelope.token !== undefined && tokens.check(envelope.token, holder, now)) return { granted: true }
+    return { granted: false, token: tokens.mint(holder, now) }
+  }
+
+  nextDeadline (): number | undefined {
+    return this.#channel?.nextDeadline()
+  }
+
+  due (now: number): void {
+    if (this.#channel === undefined) return
+    for (const output of this.#channel.due(now)) this.#handle(output, 0, !this.#proven.has(outputEndpoint(output).text))
+  }
+
+  #receive (bytes: Uint8Array, from: Endpoint): void {
+    const channel = this.#channel
+    if (channel === undefined || this.#handler === undefined) return
+    this.#handler.received(bytes.length)
+    const outputs = channel.receive(bytes, from, this.#clock.now())
+    if (outputs.length === 0) return
+    const proven = outputs.some(provesSource)
+    if (proven) this.#ledger.proven(from)
+    else if (outputs.some(output => output.type !== 'dropped')) this.#ledger.received(from, bytes.length)
+    for (const output of outputs) this.#handle(output, bytes.length, !proven)
+    this.#alarm.wakeBy(channel.nextDeadline())
+  }
+
+  #handle (output: Output, size: number, charged: boolean): void {
+    switch (output.type) {
+      case 'transmit': this.#transmit(output.bytes, output.to, charged); break
+      case 'message': this.#deliver(output, size); break
+      case 'session': this.#session(output); break
+      case 'dropped': this.#handler?.dropped(output.reason, output.endpoint); break
+    }
+  }
+
+  #deliver ({ message, peerKey, endpoint, via, proven }: Extract<Output, { type: 'message' }>, size: number): void {
+    const opened = decodeEnvelope(message)
+    if (opened instanceof Refusal) return this.#handler?.dropped('malformed envelope', endpoint)
+    if (!proven) this.#strangers.add(endpoint)
+    this.#handler?.deliver({ envelope: opened.envelope, payload: opened.payload, peerKey, endpoint, via, proven, size })
+  }
+
+  #session (output: Extract<Output, { type: 'session' }>): void {
+    const { peerKey, endpoint } = output
+    if (output.event === 'opened') {
+      this.#proven.add(endpoint.text)
+      this.#handler?.sessionOpened(peerKey, endpoint, output.initiator)
+    } else {
+      this.#proven.delete(endpoint.text)
+      this.#handler?.sessionClosed(peerKey, endpoint, output.reason)
+    }
+  }
+
+  /** An answer is charged unless its request was proven; a request, if it is a stranger's datagram that prompted it. */
+  #isCharged ({ via, proven, endpoint }: Route): boolean {
+    if (via !== undefined) return proven !== true
+    return this.#strangers.has(endpoint) && !this.#proven.has(endpoint.text)
+  }
+
+  #transmitAll (outputs: Output[], charged: boolean): boolean {
+    let sent = true
+    for (const output of outputs) {
+      if (output.type === 'transmit') sent = this.#transmit(output.bytes, output.to, charged) && sent
+      else this.#handle(output, 0, charged)
+    }
+    return sent
+  }
+
+  /** The only way out. */
+  #transmit (bytes: Uint8Array, to: Endpoint, charged: boolean): boolean {
+    if (charged && !this.#ledger.spend(to, bytes.length)) {
+      this.#handler?.dropped('amplification', to)
+      return false
+    }
+    this.#handler?.sent(bytes.length)
+    this.#transportTo(to)?.send(bytes, to)
+    return true
+  }
+
+  #transportTo (to: Endpoint): Transport | undefined {
+    return this.#transports.find(transport => transport.reaches(to))
+  }
+
+  /** What goes wrong with one datagram concerns nobody: it counts as lost. */
+  #failed (error: Error, to: Endpoint | undefined): void {
+    if (to === undefined) this.#handler?.failed(error)
+    else this.#handler?.dropped('send failed', to)
+  }
+}
+
+function encode<T> (envelope: Envelope, message: T | undefined, codec: Codec<T> | undefined, budget: number): Uint8Array | undefined {
+  let payload: Uint8Array | undefined
+  if (codec !== undefined) {
+    payload = codec.encode(message as T, Math.max(0, budget - envelopeBytes(envelope)))
+    if (payload === undefined) return undefined
+  }
+  const bytes = encodeEnvelope(envelope, payload)
+  return bytes.length <= budget ? bytes : undefined
+}
+
+function provesSource (output: Output): boolean {
+  return (output.type === 'message' && output.proven) || (output.type === 'session' && output.event === 'opened')
+}
+
+function outputEndpoint (output: Output): Endpoint {
+  return output.type === 'transmit' ? output.to : output.endpoint
+}

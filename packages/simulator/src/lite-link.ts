@@ -11,6 +11,7 @@ export interface LiteMessage extends Packet {
 /** The one token of this link: who sends it back has received it. */
 const TOKEN = new Uint8Array(8)
 const NO_BYTES = new Uint8Array(0)
+const NO_SIZE = 0
 
 /**
  * The `lite` fidelity: no codec, no channel, messages as objects and contacts that all nodes share. Addresses are proven
@@ -56,7 +57,7 @@ export class LiteLink implements Link {
     if (!this.reaches(to.endpoint)) return 'unreachable'
     const askProof = envelope.kind !== 'request' && to.via !== undefined && !this.#proven.has(to.via)
     const content = { type: 'message', envelope, payload: message, askProof } as const
-    this.#network.send({ content, size: 0, fingerprint: envelope.transactionId }, this.#port, to.endpoint)
+    this.#transmit(content, envelope.transactionId, to.endpoint)
     return 'sent'
   }
 
@@ -71,19 +72,21 @@ export class LiteLink implements Link {
     return delivery.proven || returned ? { granted: true } : { granted: false, token: TOKEN }
   }
 
+  #transmit (content: LiteMessage['content'], fingerprint: Uint8Array, to: Endpoint): void {
+    this.#handler?.sent(NO_SIZE)
+    this.#network.send({ content, size: NO_SIZE, fingerprint }, this.#port, to)
+  }
+
   #receive (content: LiteMessage['content'], from: number): void {
+    this.#handler?.received(NO_SIZE)
     switch (content.type) {
       case 'proof': return this.#prove(from, false)
       case 'message': {
-        if (content.askProof) this.#sendProof(from)
+        if (content.askProof) this.#transmit({ type: 'proof' }, NO_BYTES, this.#network.addressOf(from))
         if (content.envelope.kind !== 'request') this.#prove(from, true)
         this.#deliver(content.envelope, content.payload, from)
       }
     }
-  }
-
-  #sendProof (to: number): void {
-    this.#network.send({ content: { type: 'proof' }, size: 0, fingerprint: NO_BYTES }, this.#port, this.#network.addressOf(to))
   }
 
   #deliver (envelope: Envelope, payload: Payload, from: number): void {
@@ -95,7 +98,7 @@ export class LiteLink implements Link {
       endpoint: contact.addresses[0] as Endpoint,
       via: from,
       proven: this.#proven.has(from),
-      size: 0,
+      size: NO_SIZE,
       contact
     })
   }

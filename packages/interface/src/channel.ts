@@ -17,6 +17,11 @@ export interface Channel {
   nextDeadline (): number | undefined
   /** Bytes that one message to `to` may have. */
   budget (to: Destination, options: SendOptions): number
+  /**
+   * A hint that the sessions with a peer are worth keeping, because it is in our routing table, or no longer are. Absent
+   * on channels that judge by themselves.
+   */
+  keep? (peerKey: Uint8Array, kept: boolean): void
   /** Write permission on channels whose sessions prove too little; absent where a proven session is the permission. */
   readonly tokens?: WriteTokens
 }

@@ -1,3 +1,5 @@
+import type { NoiseCrypto } from './noise-crypto.ts'
+
 /** The primitives that a node is given; synchronous, so that a run can be replayed. */
 export interface Crypto {
   /** 20 bytes. */
@@ -8,4 +10,6 @@ export interface Crypto {
   sign (seed: Uint8Array, message: Uint8Array): Uint8Array
   /** Ed25519: false for anything that is not a valid signature, whatever its length. Never throws. */
   verify (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean
+  /** What `noise()` needs on top; absent where only `plaintext()` is used. */
+  readonly noise?: NoiseCrypto
 }

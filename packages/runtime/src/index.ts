@@ -17,6 +17,7 @@
  */
 export * from './clock.ts'
 export * from './crypto.ts'
+export * from './noise-crypto.ts'
 export * from './random.ts'
 export * from './run-until.ts'
 export * from './seeded-random.ts'

@@ -187,11 +187,13 @@ describe('MemoryRecordStore', () => {
       const model = new Model()
       let now = 0
       for (const step of operations) {
-        const record = 'record' in step ? recordsToDraw[step.record] as KadRecord : key
-        if (step.type === 'put') expect(store.put(record as KadRecord, step.remaining, now).type).to.equal(model.put(record as KadRecord, step.remaining, now))
-        else if (step.type === 'remove') { store.remove(record as KadRecord); model.remove(record as KadRecord) }
-        else if (step.type === 'expire') { store.expire(now); expect(store.size).to.equal(model.living(now).length) }
-        else now += step.ms
+        const record = recordsToDraw['record' in step ? step.record : 0] as KadRecord
+        switch (step.type) {
+          case 'put': expect(store.put(record, step.remaining, now).type).to.equal(model.put(record, step.remaining, now)); break
+          case 'remove': store.remove(record); model.remove(record); break
+          case 'wait': now += step.ms; break
+          case 'expire': store.expire(now); expect(store.size).to.equal(model.living(now).length); break
+        }
         const living = [...store.entries(now)]
         expect(living.map(({ record, expiresAt }) => [record, expiresAt])).to.have.deep.members(model.living(now))
         expect(living).to.have.deep.members(store.near(keyId(key), 0, now))

@@ -5,7 +5,7 @@
 
 import type { Random } from '@kadmium/interface'
 
-const LN2 = 0.693147180559945309
+const LN2 = 0.6931471805599453
 const EXP_TERMS = 14
 const LOG_TERMS = 14
 const HALF_STEP = 1 / 8_589_934_592

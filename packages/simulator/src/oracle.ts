@@ -82,4 +82,3 @@ function choose (from: number, to: number, count: number, random: Random): Set<n
   }
   return chosen
 }
-

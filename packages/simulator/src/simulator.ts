@@ -28,7 +28,7 @@ export interface SimulatorInit extends Conditions {
   readonly nodesPerGroup?: number
   /** Proven sessions that each node of a `lite` network keeps. Default 256. */
   readonly sessionsPerNode?: number
-  /** Whether the trace hears the events of the swarms, besides the datagrams. Costs 8 kB a node. Default true. */
+  /** Whether the trace hears the events of the swarms, besides the datagrams. Costs 16 kB a node. Default true. */
   readonly traceEvents?: boolean
   /** Wall-clock time at the start, in milliseconds since the Unix epoch. Default 2025-01-01T00:00:00Z. */
   readonly startWallMs?: number

@@ -1,0 +1,238 @@
+/**
+ * Joining a network and staying in it: a lookup of the own id, then one lookup in every bucket farther than the nearest
+ * non-empty one (Kademlia, section 2.3). Runs when the application says so, when peers come to a thin table, now and then,
+ * and for ever when nobody can be reached.
+ */
+import { randomIdInBucket } from '@kadmium/peer-id'
+import type { BootstrapResult, PeerId, Query, QueryOptions, Recipient, Timer } from '@kadmium/interface'
+import type { RoutingTable } from '@kadmium/routing-table'
+import { BootstrapTimeoutError } from './errors.ts'
+import { findNodes, okOr } from './find.ts'
+import type { FormerPeers } from './former-peers.ts'
+import type { KadContext } from './context.ts'
+import type { Outcome, Progress } from './query.ts'
+import type { Queries } from './queries.ts'
+import type { Seeds } from './seeds.ts'
+
+export interface BootstrapProgress {
+  /** What was looked up: the own id first, then a random id of each bucket. */
+  readonly peer: PeerId
+  /** Lookups still to come. */
+  readonly numRemaining: number
+}
+
+export interface BootstrapOutcome {
+  /** Peers in the table. */
+  readonly peers: number
+  readonly elapsedMs: number
+  /** True when some buckets were left out because time was up, or `finish()` was called. */
+  readonly partial: boolean
+}
+
+export type Bootstrap = Query<BootstrapOutcome, BootstrapProgress>
+
+export interface BootstrapInit {
+  readonly kad: KadContext
+  readonly queries: Queries
+  readonly seeds: Seeds
+  readonly former: FormerPeers
+}
+
+export class Bootstrapper {
+  readonly #init: BootstrapInit
+  #isOpen = false
+  #running = 0
+  #hasJoined = false
+  #isLost = false
+  #pauseMs: number
+  #lastEndedAt: number
+  #timer: Timer | undefined
+
+  constructor (init: BootstrapInit) {
+    this.#init = init
+    this.#pauseMs = init.kad.options.bootstrapRetryMs
+    this.#lastEndedAt = init.kad.components.clock.now()
+  }
+
+  /** Whether this node has met its neighbourhood and still knows somebody. */
+  get bootstrapped (): boolean {
+    return this.#hasJoined
+  }
+
+  /** Whether there is anybody to ask. */
+  get isPossible (): boolean {
+    return this.#table.size > 0 || this.#rendezvous.length > 0
+  }
+
+  start (): void {
+    this.#isOpen = true
+    this.#lastEndedAt = this.#now
+    if (this.isPossible) this.ranDry()
+  }
+
+  stop (): void {
+    this.#isOpen = false
+    this.#hasJoined = false
+    this.#disarm()
+  }
+
+  /** `inLine` queries of the application do not hold it up, since they may wait for it. */
+  run (options: QueryOptions = {}): Bootstrap {
+    const { kad, queries } = this.#init
+    const timeoutMs = options.timeoutMs ?? kad.options.bootstrapTimeoutMs
+    this.#disarm()
+    this.#running++
+    const query: Bootstrap = queries.start<BootstrapOutcome, BootstrapProgress>({
+      type: 'Bootstrap',
+      options: { ...options, timeoutMs },
+      inLine: false,
+      work: async progress => await this.#work(progress, timeoutMs)
+    })
+    query.finally(() => this.#ended()).catch(() => {})
+    return query
+  }
+
+  /** Nobody is known any more. Goes on until somebody is, for ever if need be. */
+  ranDry (): void {
+    this.#hasJoined = false
+    this.#isLost = true
+    if (this.#running === 0) this.#arm(0)
+  }
+
+  /** A peer came. A thin table is filled once no other came for a while; who was lost and returned may know the other half. */
+  gained (returned: boolean): void {
+    const { k, bootstrapThrottleMs } = this.#init.kad.options
+    if (bootstrapThrottleMs === 'off' || this.#isLost) return
+    if (returned || this.#table.size < k) this.#arm(bootstrapThrottleMs)
+  }
+
+  /** The neighbours are to hear from this node soon. */
+  announce (): void {
+    const { bootstrapThrottleMs } = this.#init.kad.options
+    if (bootstrapThrottleMs !== 'off' && this.#table.size > 0) this.#arm(bootstrapThrottleMs)
+  }
+
+  /** The periodic one: runs when the last is `bootstrapIntervalMs` ago. Returns in how many milliseconds to ask again. */
+  async runIfDue (intervalMs: number): Promise<number> {
+    const dueInMs = this.#lastEndedAt + intervalMs - this.#now
+    if (dueInMs > 0) return dueInMs
+    if (this.#running === 0 && this.isPossible) await this.run().catch(() => {})
+    return intervalMs
+  }
+
+  /** One timer for whatever comes next: the latest reason counts. */
+  #arm (delayMs: number): void {
+    this.#disarm()
+    if (!this.#isOpen) return
+    this.#timer = this.#init.kad.components.clock.setTimeout(() => {
+      this.#timer = undefined
+      if (this.#running > 0) this.#arm(Math.max(1, delayMs))
+      else if (this.isPossible) this.run().catch(() => {})
+    }, delayMs)
+  }
+
+  #disarm (): void {
+    if (this.#timer !== undefined) this.#init.kad.components.clock.clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+
+  #ended (): void {
+    this.#running--
+    this.#lastEndedAt = this.#now
+    if (this.#isLost && this.#running === 0) this.#arm(this.#nextPauseMs())
+  }
+
+  async #work (progress: Progress<BootstrapProgress>, timeoutMs: number): Promise<Outcome<BootstrapOutcome>> {
+    const startedAt = this.#now
+    while (!await this.#join(progress)) {
+      if (progress.ending !== undefined) return this.#unreached(progress, timeoutMs, startedAt)
+      await this.#pause(progress)
+    }
+    this.#hasJoined = true
+    this.#isLost = false
+    this.#pauseMs = this.#init.kad.options.bootstrapRetryMs
+    return await this.#walk(progress, startedAt)
+  }
+
+  /** Looks up the own id. Returns whether anybody answered. */
+  async #join (progress: Progress<BootstrapProgress>): Promise<boolean> {
+    const { kad } = this.#init
+    if (this.#table.size === 0) await this.#knock(progress.signal)
+    if (this.#table.size === 0 || progress.ending !== undefined) return false
+    const lookup = await findNodes(kad, kad.components.localId, kad.options.k, progress)
+    return lookup.closest(1).length > 0
+  }
+
+  /** Pings every address that is known to join by; who answers enters the table. Ends with the first that does. */
+  async #knock (signal: AbortSignal): Promise<void> {
+    const doors = this.#rendezvous
+    let waiting = doors.length
+    await new Promise<void>(resolve => {
+      const settle = (): void => {
+        waiting--
+        if (waiting === 0 || this.#table.size > 0) resolve()
+      }
+      for (const door of doors) void this.#init.kad.components.ping(door, { signal }).then(settle)
+      if (waiting === 0) resolve()
+    })
+  }
+
+  async #walk (progress: Progress<BootstrapProgress>, startedAt: number): Promise<Outcome<BootstrapOutcome>> {
+    const { kad } = this.#init
+    const buckets = this.#fartherBuckets()
+    let step: BootstrapProgress = { peer: kad.components.localId, numRemaining: buckets.length }
+    for (const index of buckets) {
+      progress.tell(step)
+      if (progress.ending !== undefined) break
+      progress.report({ type: 'Bootstrap', ok: true, ...step })
+      const peer = randomIdInBucket(kad.components.localId, index, kad.components.random)
+      await findNodes(kad, peer, kad.options.k, progress)
+      step = { peer, numRemaining: step.numRemaining - 1 }
+    }
+    if (progress.ending === undefined) progress.tell(step)
+    return { value: this.#outcome(progress, startedAt), result: { type: 'Bootstrap', ...step, ...okOr(progress.ending) } }
+  }
+
+  #unreached (progress: Progress<BootstrapProgress>, timeoutMs: number, startedAt: number): Outcome<BootstrapOutcome> {
+    const result: BootstrapResult = { type: 'Bootstrap', peer: this.#init.kad.components.localId, numRemaining: 0, ...okOr(progress.ending) }
+    if (progress.ending !== 'timeout') return { value: this.#outcome(progress, startedAt), result }
+    this.#isLost = true
+    return { error: new BootstrapTimeoutError(timeoutMs), result }
+  }
+
+  #outcome (progress: Progress<BootstrapProgress>, startedAt: number): BootstrapOutcome {
+    return { peers: this.#table.size, elapsedMs: this.#now - startedAt, partial: progress.ending !== undefined }
+  }
+
+  /** Nearest first. */
+  #fartherBuckets (): number[] {
+    const nearest = Math.max(0, ...[...this.#table.buckets()].map(({ index }) => index))
+    return Array.from({ length: nearest }, (_, i) => nearest - 1 - i)
+  }
+
+  async #pause (progress: Progress<BootstrapProgress>): Promise<void> {
+    const { clock } = this.#init.kad.components
+    await new Promise<void>(resolve => {
+      const timer = clock.setTimeout(() => { forget(); resolve() }, this.#nextPauseMs())
+      const forget = progress.onEnding(() => { clock.clearTimeout(timer); resolve() })
+    })
+  }
+
+  #nextPauseMs (): number {
+    const pauseMs = this.#pauseMs
+    this.#pauseMs = Math.min(2 * pauseMs, this.#init.kad.options.bootstrapRetryMaxMs)
+    return pauseMs
+  }
+
+  get #rendezvous (): Recipient[] {
+    return [...this.#init.seeds.recipients, ...this.#init.former.contacts]
+  }
+
+  get #table (): RoutingTable {
+    return this.#init.kad.table
+  }
+
+  get #now (): number {
+    return this.#init.kad.components.clock.now()
+  }
+}

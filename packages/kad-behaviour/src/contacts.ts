@@ -1,0 +1,55 @@
+/** Which contacts of a reply are read at all, and contacts in the form that applications see. */
+import type { Contact, Endpoint, PeerId, PeerInfo } from '@kadmium/interface'
+import { isPrivateAddress, isRoutableTarget, toMultiaddr } from '@kadmium/wire'
+
+/**
+ * `private`: every address counts, as on a LAN or on loopback. `public`: private addresses are dropped wherever they come
+ * from. `auto`: public as soon as this node has a confirmed external address that is public.
+ */
+export type Profile = 'private' | 'public' | 'auto'
+
+export interface ContactFilterInit {
+  readonly localId: PeerId
+  readonly profile: Profile
+  readonly externalAddresses: () => readonly Endpoint[]
+  readonly reaches: (address: Endpoint) => boolean
+}
+
+/** Decides on addresses; what it lets through can be sent to and may be told to others. */
+export class ContactFilter {
+  readonly #init: ContactFilterInit
+
+  constructor (init: ContactFilterInit) {
+    this.#init = init
+  }
+
+  /** The contact with the addresses that can be used; `undefined` when there is none, and for oneself. */
+  usable (contact: Contact): Contact | undefined {
+    if (contact.id.equals(this.#init.localId)) return undefined
+    const addresses = contact.addresses.filter(address => this.#accepts(address))
+    if (addresses.length === 0) return undefined
+    return addresses.length === contact.addresses.length ? contact : { ...contact, addresses }
+  }
+
+  /** The first `max` contacts of a reply, less those that cannot be used. */
+  ofReply (contacts: readonly Contact[], max: number): Contact[] {
+    return contacts.slice(0, max).map(contact => this.usable(contact)).filter(contact => contact !== undefined)
+  }
+
+  #accepts (address: Endpoint): boolean {
+    return isRoutableTarget(address) && !(this.#isPublic && isPrivateAddress(address)) && this.#init.reaches(address)
+  }
+
+  get #isPublic (): boolean {
+    switch (this.#init.profile) {
+      case 'private': return false
+      case 'public': return true
+      case 'auto': return this.#init.externalAddresses().some(address => !isPrivateAddress(address))
+    }
+  }
+}
+
+/** With multiaddrs, as the API has them. */
+export function peerInfo ({ id, publicKey, addresses }: Contact): PeerInfo {
+  return { id, ...(publicKey && { publicKey }), addresses: addresses.map(address => toMultiaddr(address)) }
+}

@@ -1,0 +1,357 @@
+/**
+ * Kademlia as a behaviour of a swarm: what an application calls, what the swarm tells, and which file does it.
+ *
+ * Finding: find.ts, over run-lookup.ts, over lookup.ts. Records: put.ts, get.ts. Joining: bootstrap.ts. The table: routing.ts.
+ * Answers to others: serve.ts. Upkeep: upkeep.ts. Messages: protocol.ts. Running operations: queries.ts, query.ts.
+ */
+import { InvalidOptionError, NoKnownPeersError, ValueTooLargeError } from '@kadmium/interface'
+import { PeerIdCache, bucketIndex, bucketRange, isPeerId, keyId } from '@kadmium/peer-id'
+import { MemoryRecordStore, SequenceNumbers, immutableRecord, signRecord } from '@kadmium/records'
+import { RoutingTable } from '@kadmium/routing-table'
+import { MAX_DATAGRAM_VALUE_BYTES, MAX_KEY_BYTES } from '@kadmium/wire'
+import type {
+  Behaviour, BehaviourFactory, Contact, Endpoint, ErrorReply, KadRecord, Mode, PeerAnswer, PeerId, PeerInfo, PeerRecord, PutResult, Query,
+  QueryId, QueryOptions, Reply, Requester, RequestOptions, SwarmComponents
+} from '@kadmium/interface'
+import type { Asked, RecordStore } from '@kadmium/records'
+import type { BucketView } from '@kadmium/routing-table'
+import type { AbortOptions } from '@libp2p/interface'
+import { Bootstrapper } from './bootstrap.ts'
+import { ContactFilter, peerInfo } from './contacts.ts'
+import { findClosest, findPeer } from './find.ts'
+import { FormerPeers } from './former-peers.ts'
+import { GetRun } from './get.ts'
+import { Jobs } from './jobs.ts'
+import { kadOptions } from './options.ts'
+import { kadProtocol } from './protocol.ts'
+import { PutRun } from './put.ts'
+import { checkQuorum } from './quorum.ts'
+import { Queries } from './queries.ts'
+import { endpointOf, recipientOf } from './recipients.ts'
+import { Routing } from './routing.ts'
+import { Seeds } from './seeds.ts'
+import { serve } from './serve.ts'
+import { upkeep } from './upkeep.ts'
+import type { BootstrapOutcome, BootstrapProgress } from './bootstrap.ts'
+import type { KadContext } from './context.ts'
+import type { ClosestPeers } from './find.ts'
+import type { GetOptions, GetResult } from './get.ts'
+import type { KadInit, KadOptions } from './options.ts'
+import type { KadRequest, KadResponse } from './protocol.ts'
+import type { PutOptions, PutProgress, RecordToPut } from './put.ts'
+import type { QueryType, QueryView } from './queries.ts'
+import type { Outcome, Progress } from './query.ts'
+import type { Address, Addressed } from './recipients.ts'
+import type { LookupProgress } from './run-lookup.ts'
+
+/** What became of an address that was given: its peer is in the table, waits for a place or may not have one, or is silent. */
+export type RoutingUpdate = 'success' | 'pending' | 'failed'
+
+/** A peer of the routing table. Times are monotonic milliseconds. */
+export interface TablePeer extends PeerInfo {
+  readonly lastSeen: number
+  readonly addedAt: number
+  readonly rttMs: number | undefined
+  readonly failures: number
+}
+
+export interface KBucket {
+  /** Leading bits that its peers share with this node: 0 is the farthest half of the key space. */
+  readonly index: number
+  /** The smallest and the largest distance that it holds, inclusive. */
+  readonly range: readonly [PeerId, PeerId]
+  /** Least recently seen first. */
+  readonly peers: readonly TablePeer[]
+  /** Peers that wait for a place. */
+  readonly waiting: number
+}
+
+/** Kademlia with these options, for the `behaviours` of a swarm. Throws `InvalidOptionError` at once. */
+export function kad (init: KadInit = {}): BehaviourFactory<KadBehaviour> {
+  const options = kadOptions(init)
+  const seeds = options.seeds.map(endpointOf)
+  return components => new KadBehaviour(components, options, seeds)
+}
+
+export class KadBehaviour implements Behaviour {
+  readonly table: RoutingTable
+  readonly store: RecordStore
+  readonly #kad: KadContext
+  readonly #seeds: Seeds
+  readonly #queries: Queries
+  readonly #routing: Routing
+  readonly #bootstrapper: Bootstrapper
+  readonly #jobs: Jobs
+  readonly #sequence = new SequenceNumbers()
+
+  constructor (components: SwarmComponents, options: KadOptions, seeds: readonly Endpoint[]) {
+    this.table = tableOf(components, options)
+    this.store = storeOf(components, options)
+    const filter = new ContactFilter({
+      localId: components.localId,
+      profile: options.profile,
+      externalAddresses: () => components.externalAddresses,
+      reaches: address => components.reaches(address)
+    })
+    const protocol = kadProtocol(new PeerIdCache({ capacity: options.peerIdCacheSize }))
+    const kad = this.#kad = { components, options, protocol, table: this.table, store: this.store, filter }
+    const former = new FormerPeers(options)
+    const queries = this.#queries = new Queries(components.clock, options, event => components.emit('QueryProgressed', event))
+    this.#seeds = new Seeds(seeds, options.maxSeeds)
+    const bootstrapper = this.#bootstrapper = new Bootstrapper({ kad, queries, seeds: this.#seeds, former })
+    this.#routing = new Routing({ kad, former, gained: returned => bootstrapper.gained(returned), ranDry: () => bootstrapper.ranDry() })
+    this.#routing.want({ addresses: seeds })
+    this.#jobs = new Jobs(components.clock, components.random, upkeep({ kad, queries, bootstrapper, former }))
+    components.handle(protocol, (request, from) => this.#answer(request, from))
+  }
+
+  /**
+   * Remembers where a peer is, and pings it: nobody enters the table who has not answered. Resolves when that is decided.
+   * The address also serves to join by when the table runs dry.
+   */
+  async addAddress (target: Addressed): Promise<RoutingUpdate> {
+    const recipient = recipientOf(target)
+    this.#seeds.add(recipient.addresses)
+    this.#routing.want(recipient)
+    const reply = await this.#kad.components.ping(recipient)
+    if (reply.type !== 'response') return 'failed'
+    return this.table.get(reply.from.id) === undefined ? 'pending' : 'success'
+  }
+
+  /** Forgets one address of a peer; with the last one the peer leaves the table. */
+  removeAddress (peer: PeerId, address: Address): void {
+    const endpoint = endpointOf(address)
+    this.#seeds.remove(endpoint)
+    this.#routing.removeAddress(peer, endpoint)
+  }
+
+  /** Takes a peer out of the table, or from among those that wait for a place. Returns what was known of it. */
+  removePeer (peer: PeerId): PeerInfo | undefined {
+    const contact = this.table.get(peer)
+    this.#routing.remove(peer)
+    return contact && peerInfo(contact)
+  }
+
+  /**
+   * Joins the network: finds this node's neighbours and fills the table. Rejects with `NoKnownPeersError` when there is nobody
+   * to ask, and with `BootstrapTimeoutError` when nobody answers in time (default `bootstrapTimeoutMs`); then it goes on in the
+   * background until somebody does.
+   */
+  bootstrap (options: QueryOptions = {}): Query<BootstrapOutcome, BootstrapProgress> {
+    if (!this.#bootstrapper.isPossible) return this.#queries.refuse(new NoKnownPeersError())
+    return this.#bootstrapper.run(options)
+  }
+
+  /** Whether a bootstrap has reached somebody since the start, and since the table was last empty. */
+  get bootstrapped (): boolean {
+    return this.#bootstrapper.bootstrapped
+  }
+
+  /** The k nodes nearest to a record key, which is hashed, or to an id, which is not. */
+  getClosestPeers (key: PeerId | Uint8Array, options: QueryOptions = {}): Query<ClosestPeers, LookupProgress> {
+    return this.getNClosestPeers(key, this.#kad.options.k, options)
+  }
+
+  /** At most `count` nodes, and at most k. */
+  getNClosestPeers (key: PeerId | Uint8Array, count: number, options: QueryOptions = {}): Query<ClosestPeers, LookupProgress> {
+    return this.#start('GetClosestPeers', options, () => {
+      const target = placeOf(key)
+      checkCount(count)
+      return async progress => await findClosest(this.#kad, target, Math.min(count, this.#kad.options.k), progress)
+    })
+  }
+
+  /** What the own table knows, nearest first; asks nobody. */
+  getClosestLocalPeers (key: PeerId | Uint8Array, count: number = Infinity): PeerInfo[] {
+    return this.table.closest(placeOf(key), count).map(peerInfo)
+  }
+
+  /** The node with that id; `undefined` when nobody knows it or it does not answer. */
+  findPeer (id: PeerId, options: QueryOptions = {}): Query<PeerInfo | undefined, LookupProgress> {
+    return this.#start('GetClosestPeers', options, () => async progress => await findPeer(this.#kad, id, peerInfo, progress))
+  }
+
+  /**
+   * Signs a value and stores it on the `replicationFactor` nodes nearest to its key, and here unless this node is a client.
+   * Rejects with `QuorumFailedError` when too few acknowledged (what was stored stays), and before anything is stored with
+   * `ValueTooLargeError` or `InvalidOptionError`. A node that knows nobody stores here, and that is all (`storedOn` 0).
+   */
+  putRecord (record: RecordToPut, options: PutOptions = {}): Query<PutResult, PutProgress> {
+    return this.#put(options, () => this.#sign(record, options))
+  }
+
+  /** Stores a value under its own SHA-1, which proves it: no publisher, no replacing it. The result names the key. */
+  putImmutable (value: Uint8Array, options: Omit<PutOptions, 'publisher'> & { readonly ttl?: number } = {}): Query<PutResult, PutProgress> {
+    return this.#put(options, () => {
+      checkValue(value)
+      return immutableRecord(value, options.ttl ?? this.#kad.options.recordTtl)
+    })
+  }
+
+  /**
+   * The newest record of each publisher under `key`. Iterate it for each as it is found; await it for all. A key that nobody
+   * has is no error: `records` is empty then, and `closest` says who was asked.
+   */
+  getRecord (key: Uint8Array, options: GetOptions = {}): Query<GetResult, PeerRecord> {
+    return this.#start('GetRecord', options, () => {
+      const { publisher, salt, quorum } = options
+      checkKey(key)
+      if (quorum !== undefined) checkQuorum('quorum', quorum)
+      const asked: Asked = { key: key.slice(), ...(publisher && { publisher }), ...(salt && { salt }) }
+      return async progress => await new GetRun(this.#kad, asked, options, progress).run()
+    })
+  }
+
+  /** Forgets the own copy of a record that this node published; the copies of others live on. Returns whether there was one. */
+  removeRecord (key: Uint8Array, salt?: Uint8Array): boolean {
+    return this.store.remove({ key, publisher: this.#kad.components.identity.publicKey, ...(salt && { salt }) })
+  }
+
+  /** Whether a peer is there, and how far: by address, or by id, which is looked up when it is not known. */
+  async ping (target: PeerId | Addressed, options: RequestOptions = {}): Promise<Reply<void>> {
+    const { components } = this.#kad
+    if (!isPeerId(target)) return await components.ping(recipientOf(target), options)
+    const contact = this.table.get(target) ?? await this.findContact(target, options)
+    return contact === undefined ? { type: 'unsent', reason: 'no-address' } : await components.ping(contact, options)
+  }
+
+  /** The buckets that hold anybody, nearest first. */
+  kbuckets (): KBucket[] {
+    return [...this.table.buckets()].map(kbucket).reverse()
+  }
+
+  /** The bucket that a key or an id belongs to, when it holds anybody; `undefined` for the own id. */
+  kbucket (key: PeerId | Uint8Array): KBucket | undefined {
+    const index = bucketIndex(this.#kad.components.localId, placeOf(key))
+    return this.kbuckets().find(bucket => bucket.index === index)
+  }
+
+  get mode (): Mode {
+    return this.#kad.components.mode
+  }
+
+  setMode (mode: Mode): void {
+    this.#kad.components.setMode(mode)
+  }
+
+  /** Running queries, those that wait for their turn included. */
+  queries (): QueryView[] {
+    return this.#queries.all()
+  }
+
+  query (id: QueryId): QueryView | undefined {
+    return this.#queries.get(id)
+  }
+
+  start (): void {
+    this.#queries.open()
+    this.#bootstrapper.start()
+    this.#jobs.start()
+  }
+
+  stop (): void {
+    this.#jobs.stop()
+    this.#bootstrapper.stop()
+    this.#queries.close()
+  }
+
+  peerAnswered (contact: Contact, { mode, rttMs }: PeerAnswer): void {
+    this.#routing.heard(contact, mode, rttMs)
+  }
+
+  peerProven (contact: Contact, mode: Mode): void {
+    this.#routing.heard(contact, mode)
+  }
+
+  peerTimedOut (peer: PeerId): void {
+    this.#routing.timedOut(peer)
+  }
+
+  /** The neighbours hear it from the requests of a bootstrap: they list servers and drop clients. */
+  modeChanged (): void {
+    this.#bootstrapper.announce()
+  }
+
+  contactOf (peer: PeerId): Contact | undefined {
+    return this.table.get(peer)
+  }
+
+  async findContact (peer: PeerId, options: AbortOptions = {}): Promise<Contact | undefined> {
+    const asIs = (contact: Contact): Contact => contact
+    return await this.#start('GetClosestPeers', options, () => async progress => await findPeer(this.#kad, peer, asIs, progress))
+  }
+
+  #answer (request: KadRequest, from: Requester): KadResponse | ErrorReply {
+    const { components, options } = this.#kad
+    if (components.mode === 'client') return { error: 'protocol-unknown', reason: 'this node is a client' }
+    const served = { table: this.table, store: this.store, k: options.k, random: components.random }
+    const { reply, event } = serve(request, from, served, components.clock.now())
+    components.emit('InboundRequest', { peer: from.peer, request: event })
+    return reply
+  }
+
+  /** What is wrong with the arguments makes the query reject: a promise that throws would be one more thing to catch. */
+  #start<T, P> (type: QueryType, options: QueryOptions, prepare: () => (progress: Progress<P>) => Promise<Outcome<T>>): Query<T, P> {
+    try {
+      return this.#queries.start({ type, options, inLine: true, work: prepare() })
+    } catch (error) {
+      return this.#queries.refuse(error as Error)
+    }
+  }
+
+  #put (options: PutOptions, make: () => KadRecord): Query<PutResult, PutProgress> {
+    return this.#start('PutRecord', options, () => {
+      const quorum = checkQuorum('quorum', options.quorum ?? this.#kad.options.putQuorum)
+      const record = make()
+      return async progress => await new PutRun(this.#kad, record, quorum, progress).run()
+    })
+  }
+
+  #sign ({ key, value, ttl = this.#kad.options.recordTtl, salt, seq }: RecordToPut, { publisher }: PutOptions): KadRecord {
+    const { clock, identity } = this.#kad.components
+    const signer = publisher ?? identity
+    checkValue(value, salt)
+    const held = this.store.getSlot({ key, publisher: signer.publicKey, ...(salt && { salt }) }, clock.now())
+    if (held !== undefined) this.#sequence.observe(held.record.seq)
+    return signRecord({ key, value, ttl, seq: seq ?? this.#sequence.next(clock.wallNow()), ...(salt && { salt }) }, signer)
+  }
+}
+
+function tableOf ({ localId }: SwarmComponents, options: KadOptions): RoutingTable {
+  const { k, replacementCacheSize, maxPerGroupInBucket, maxPerGroupInTable, maxFailures, probeIdleMs } = options
+  return new RoutingTable({ localId, k, replacementCacheSize, maxPerGroupInBucket, maxPerGroupInTable, maxFailures, probeIdleMs })
+}
+
+function storeOf ({ crypto }: SwarmComponents, { store, policies }: KadOptions): RecordStore {
+  return 'put' in store ? store : new MemoryRecordStore({ ...store, crypto, ...(policies && { policies }) })
+}
+
+function kbucket ({ index, entries, replacements }: BucketView): KBucket {
+  return {
+    index,
+    range: bucketRange(index),
+    peers: entries.map(({ contact, lastSeen, addedAt, rttMs, failures }) => ({ ...peerInfo(contact), lastSeen, addedAt, rttMs, failures })),
+    waiting: replacements.length
+  }
+}
+
+/** A record key is hashed here, and only here. */
+function placeOf (key: PeerId | Uint8Array): PeerId {
+  if (isPeerId(key)) return key
+  checkKey(key)
+  return keyId(key)
+}
+
+function checkKey (key: Uint8Array): void {
+  if (key.length < 1 || key.length > MAX_KEY_BYTES) throw new InvalidOptionError('key', `expected 1 to ${MAX_KEY_BYTES} bytes, got ${key.length}`)
+}
+
+function checkCount (count: number): void {
+  if (!Number.isInteger(count) || count < 1) throw new InvalidOptionError('count', `expected a whole number from 1, got ${count}`)
+}
+
+/** What fits one datagram; the salt takes 2 bytes of framing with it. */
+function checkValue (value: Uint8Array, salt?: Uint8Array): void {
+  const limit = MAX_DATAGRAM_VALUE_BYTES - (salt === undefined || salt.length === 0 ? 0 : salt.length + 2)
+  if (value.length > limit) throw new ValueTooLargeError(value.length, limit)
+}

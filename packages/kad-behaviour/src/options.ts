@@ -1,0 +1,251 @@
+/** Every number of the behaviour. What is given is checked when the behaviour is made, not when it is first used. */
+import { InvalidOptionError } from '@kadmium/interface'
+import type { Quorum } from '@kadmium/interface'
+import type { MemoryRecordStoreInit, RecordPolicies, RecordStore } from '@kadmium/records'
+import { MAX_TTL_SECONDS } from '@kadmium/wire'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import { checkQuorum } from './quorum.ts'
+import type { Profile } from './contacts.ts'
+
+export interface KadOptions {
+  /** Size of a bucket, and how many nodes a lookup finds. 1 to 64. Default 20. */
+  readonly k: number
+  /** On how many nodes a put stores. 1 to 64. Default `k`. */
+  readonly replicationFactor: number
+  /** Requests that a lookup has in flight, on each of its paths. 1 to 64. Default 3. */
+  readonly alpha: number
+  /** Paths of a lookup that share no node, 1 to 30. `auto` is 4 from `disjointFromPeers` known peers on, and else 1. Default `auto`. */
+  readonly disjointPaths: number | 'auto'
+  /** From how many known peers on `auto` takes 4 paths: in a smaller network every path would meet the same nodes. Default 100. */
+  readonly disjointFromPeers: number
+  /** How many of its nearest contacts each of several paths asks. Default 8. */
+  readonly pathWidth: number
+  /** Contacts that one lookup remembers. Default 512. */
+  readonly maxCandidates: number
+  /** Contacts that are read of one reply. Default 2k. */
+  readonly maxContactsPerReply: number
+  /** Failed contacts after which a source that named no live one is not believed. Default 3. */
+  readonly distrustAfterDead: number
+  /** Requests of one lookup. Default 256. */
+  readonly maxRequests: number
+
+  /** Timeout of each try of a request, in milliseconds. Default: adaptive, from measured round trips. */
+  readonly requestTimeoutMs: number | undefined
+  /** After this a query ends with what it reached, in milliseconds. Default 60,000. */
+  readonly queryTimeoutMs: number
+  /** Queries of the application that run at once; others wait in line. Default 64. */
+  readonly maxRunningQueries: number
+  /** Queries that wait in line; beyond it they reject. Default 16,384. */
+  readonly maxQueuedQueries: number
+  /** Progress entries that a query keeps for who iterates it. Default 1,024. */
+  readonly progressBuffer: number
+
+  /** Addresses to join by, at the start and whenever the table runs dry: multiaddrs or `host:port`. Default none. */
+  readonly seeds: readonly (string | Multiaddr)[]
+  /** Addresses that are remembered to join by, beside `seeds`: those given to `addAddress`. Default 64. */
+  readonly maxSeeds: number
+  /** Peers that left the table and are still tried now and then, so that a healed partition grows together. Default 64. */
+  readonly maxFormerPeers: number
+  /** After this `bootstrap()` rejects, in milliseconds; it goes on in the background. Default 30,000. */
+  readonly bootstrapTimeoutMs: number
+  /** First pause between two tries to bootstrap; it doubles. Milliseconds, default 1,000. */
+  readonly bootstrapRetryMs: number
+  /** First pause before a former peer is tried; it doubles. Milliseconds, default 10,000. */
+  readonly formerRetryMs: number
+  /** Longest pause between two tries of a former peer. Milliseconds, default 3,600,000 (1 h). */
+  readonly formerRetryMaxMs: number
+  /** Longest pause between two tries to bootstrap. Milliseconds, default 60,000. */
+  readonly bootstrapRetryMaxMs: number
+  /** Pause between two bootstraps, whoever starts them, in milliseconds. Default 300,000. */
+  readonly bootstrapIntervalMs: number | 'off'
+  /** While fewer than k peers are known, a new one starts a bootstrap when this long no other came, in milliseconds. Default 500. */
+  readonly bootstrapThrottleMs: number | 'off'
+
+  /** `automatic`: who answers enters the table. `manual`: only who was given to `addAddress`; others are told by `RoutablePeer`. */
+  readonly bucketInserts: 'automatic' | 'manual'
+  /** Candidates kept for each full bucket. Default `k`. */
+  readonly replacementCacheSize: number
+  /** A contact seen within this many milliseconds keeps its place in a full bucket unasked. Default 30,000. */
+  readonly probeIdleMs: number
+  /** Contacts of one IP group in a bucket; private ranges are exempt. Default 2. */
+  readonly maxPerGroupInBucket: number
+  /** Contacts of one IP group in the table; private ranges are exempt. Default 10. */
+  readonly maxPerGroupInTable: number
+  /** Requests in a row that go unanswered before a contact leaves the table. Default 2. */
+  readonly maxFailures: number
+  /** Which addresses are used and passed on. Default `private`. */
+  readonly profile: Profile
+  /** Ids remembered of the keys in replies; a power of two. Default 1,024. */
+  readonly peerIdCacheSize: number
+
+  /** Life of a record that is put without one, in seconds. 1 to 172,800. Default 172,800 (48 h). */
+  readonly recordTtl: number
+  /** Holders that must acknowledge a put. Default `majority`. */
+  readonly putQuorum: Quorum
+  /** Holders whose verified records are waited for by a get. Default 3, which shows a stale copy and asks few. */
+  readonly getQuorum: Quorum
+  /** Peers without a record that are given one after a get: the nearest to the key that had none. Default 1. */
+  readonly caching: number | 'off'
+  /** Records that one get writes back: over stale copies, and to the peers of `caching`. Default 16. */
+  readonly maxWriteBacks: number
+  /** Where records are kept, or the limits of the store in memory. Default: its defaults. */
+  readonly store: RecordStore | StoreLimits
+  /** What the application says about records whose keys have certain prefixes. Default: nothing. */
+  readonly policies: RecordPolicies | undefined
+
+  /** How long a bucket may go without a lookup, in milliseconds. Default 3,600,000 (1 h). */
+  readonly refreshIntervalMs: number | 'off'
+  /** How long a contact may go unheard before it is pinged, in milliseconds. Default 600,000 (10 min). */
+  readonly livenessIntervalMs: number | 'off'
+  /** Pings of one round, so that a large table makes no burst. Default 32. */
+  readonly maxLivenessPings: number
+  /** Pause between two sweeps for expired records, in milliseconds. Default 60,000. */
+  readonly expireIntervalMs: number
+}
+
+/** Limits of the record store in memory. */
+export type StoreLimits = Omit<MemoryRecordStoreInit, 'crypto' | 'policies'>
+
+/** What may be given: some of the options. */
+export type KadInit = { readonly [K in keyof KadOptions]?: KadOptions[K] | undefined }
+
+type Defaults = Omit<KadOptions, 'replicationFactor' | 'maxContactsPerReply' | 'replacementCacheSize'>
+
+const DEFAULTS: Defaults = {
+  k: 20,
+  alpha: 3,
+  disjointPaths: 'auto',
+  disjointFromPeers: 100,
+  pathWidth: 8,
+  maxCandidates: 512,
+  distrustAfterDead: 3,
+  maxRequests: 256,
+  requestTimeoutMs: undefined,
+  queryTimeoutMs: 60_000,
+  maxRunningQueries: 64,
+  maxQueuedQueries: 16_384,
+  progressBuffer: 1_024,
+  seeds: [],
+  maxSeeds: 64,
+  maxFormerPeers: 64,
+  formerRetryMs: 10_000,
+  formerRetryMaxMs: 3_600_000,
+  bootstrapTimeoutMs: 30_000,
+  bootstrapRetryMs: 1_000,
+  bootstrapRetryMaxMs: 60_000,
+  bootstrapIntervalMs: 300_000,
+  bootstrapThrottleMs: 500,
+  bucketInserts: 'automatic',
+  probeIdleMs: 30_000,
+  maxPerGroupInBucket: 2,
+  maxPerGroupInTable: 10,
+  maxFailures: 2,
+  profile: 'private',
+  peerIdCacheSize: 1_024,
+  recordTtl: MAX_TTL_SECONDS,
+  putQuorum: 'majority',
+  getQuorum: 3,
+  caching: 1,
+  maxWriteBacks: 16,
+  store: {},
+  policies: undefined,
+  refreshIntervalMs: 3_600_000,
+  livenessIntervalMs: 600_000,
+  maxLivenessPings: 32,
+  expireIntervalMs: 60_000
+}
+
+/** Smallest and largest number, and the word that may stand instead of one. */
+type Range = readonly [min: number, max: number, word?: 'auto' | 'off']
+
+const DAY_MS = 86_400_000
+const MANY = 1_048_576
+const NODES: Range = [1, 64]
+const COUNT: Range = [1, MANY]
+const COUNT_OR_NONE: Range = [0, MANY]
+const DURATION_MS: Range = [1, DAY_MS]
+const INTERVAL_MS: Range = [1, DAY_MS, 'off']
+
+const RANGES: { readonly [K in keyof KadOptions]?: Range } = {
+  k: NODES,
+  replicationFactor: NODES,
+  alpha: NODES,
+  disjointPaths: [1, 30, 'auto'],
+  disjointFromPeers: COUNT,
+  pathWidth: NODES,
+  maxCandidates: COUNT,
+  maxContactsPerReply: COUNT,
+  distrustAfterDead: COUNT,
+  maxRequests: COUNT,
+  requestTimeoutMs: DURATION_MS,
+  queryTimeoutMs: DURATION_MS,
+  maxRunningQueries: COUNT,
+  maxQueuedQueries: COUNT_OR_NONE,
+  progressBuffer: COUNT,
+  maxSeeds: COUNT,
+  maxFormerPeers: COUNT_OR_NONE,
+  formerRetryMs: DURATION_MS,
+  formerRetryMaxMs: DURATION_MS,
+  bootstrapTimeoutMs: DURATION_MS,
+  bootstrapRetryMs: DURATION_MS,
+  bootstrapRetryMaxMs: DURATION_MS,
+  bootstrapIntervalMs: INTERVAL_MS,
+  bootstrapThrottleMs: [0, DAY_MS, 'off'],
+  replacementCacheSize: COUNT,
+  probeIdleMs: [0, DAY_MS],
+  maxPerGroupInBucket: COUNT,
+  maxPerGroupInTable: COUNT,
+  maxFailures: COUNT,
+  peerIdCacheSize: COUNT,
+  recordTtl: [1, MAX_TTL_SECONDS],
+  caching: [1, 64, 'off'],
+  maxWriteBacks: COUNT_OR_NONE,
+  refreshIntervalMs: INTERVAL_MS,
+  livenessIntervalMs: INTERVAL_MS,
+  maxLivenessPings: COUNT,
+  expireIntervalMs: DURATION_MS
+}
+
+/** Throws `InvalidOptionError`, which names the option and says what is allowed. */
+export function kadOptions (init: KadInit = {}): KadOptions {
+  checkNames(init)
+  const given = Object.fromEntries(Object.entries(init).filter(([, value]) => value !== undefined)) as Partial<KadOptions>
+  const k = given.k ?? DEFAULTS.k
+  const options = { ...DEFAULTS, replicationFactor: k, maxContactsPerReply: 2 * k, replacementCacheSize: k, ...given }
+  for (const [option, range] of Object.entries(RANGES)) checkNumber(option, options[option as keyof KadOptions], range)
+  checkRelations(options)
+  return options
+}
+
+function checkNames (init: KadInit): void {
+  const known = [...Object.keys(DEFAULTS), 'replicationFactor', 'maxContactsPerReply', 'replacementCacheSize']
+  const unknown = Object.keys(init).find(option => !known.includes(option))
+  if (unknown !== undefined) throw new InvalidOptionError(unknown, 'no such option')
+}
+
+function checkNumber (option: string, value: unknown, [min, max, word]: Range): void {
+  if (value === word) return // also where no word is allowed and nothing was given
+  if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return
+  const allowed = `a whole number from ${min} to ${max}${word === undefined ? '' : ` or '${word}'`}`
+  throw new InvalidOptionError(option, `expected ${allowed}, got ${JSON.stringify(value)}`)
+}
+
+function checkRelations (options: KadOptions): void {
+  const { peerIdCacheSize } = options
+  checkOrder(options, 'bootstrapRetryMs', 'bootstrapRetryMaxMs')
+  checkOrder(options, 'formerRetryMs', 'formerRetryMaxMs')
+  if ((peerIdCacheSize & (peerIdCacheSize - 1)) !== 0) throw new InvalidOptionError('peerIdCacheSize', `expected a power of two, got ${peerIdCacheSize}`)
+  checkWord('bucketInserts', options.bucketInserts, ['automatic', 'manual'])
+  checkWord('profile', options.profile, ['private', 'public', 'auto'])
+  checkQuorum('putQuorum', options.putQuorum)
+  checkQuorum('getQuorum', options.getQuorum)
+}
+
+function checkOrder (options: KadOptions, first: 'bootstrapRetryMs' | 'formerRetryMs', max: 'bootstrapRetryMaxMs' | 'formerRetryMaxMs'): void {
+  if (options[max] < options[first]) throw new InvalidOptionError(max, `expected at least ${first} (${options[first]}), got ${options[max]}`)
+}
+
+function checkWord (option: string, value: string, allowed: readonly string[]): void {
+  if (allowed.includes(value)) return
+  throw new InvalidOptionError(option, `expected ${allowed.map(word => `'${word}'`).join(' or ')}, got ${JSON.stringify(value)}`)
+}

@@ -1,0 +1,76 @@
+/** `/kadmium/kad/1.0.0`: the messages of Kademlia as this package handles them, and their way through the wire's codecs. */
+import { Refusal } from '@kadmium/interface'
+import type { Codec, Contact, Endpoint, KadRecord, PeerId, Protocol } from '@kadmium/interface'
+import { peerIdFromBytes } from '@kadmium/peer-id'
+import type { PeerIdCache } from '@kadmium/peer-id'
+import { decodeKadRequest, decodeKadResponse, encodeKadRequest, encodeKadResponse } from '@kadmium/wire'
+import type { WireContact, WireKadRequest } from '@kadmium/wire'
+
+export const KAD_PROTOCOL = '/kadmium/kad/1.0.0'
+
+/** A record and what is left of its life, in milliseconds. */
+export interface RemainingRecord {
+  readonly record: KadRecord
+  readonly remainingMs: number
+}
+
+export type KadRequest =
+  /** `target` is a place in the key space, never hashed. */
+  | { readonly type: 'find-node', readonly target: PeerId }
+  /** Each side hashes `key` once. With `publisher`, only its records; with `salt`, only those of that slot. */
+  | { readonly type: 'find-value', readonly key: Uint8Array, readonly publisher?: Uint8Array, readonly salt?: Uint8Array }
+  | { readonly type: 'store' } & RemainingRecord
+
+export type KadResponse =
+  | { readonly type: 'found-node', readonly contacts: readonly Contact[] }
+  /** No records: not found. `more`: the holder has records that did not fit. */
+  | { readonly type: 'found-value', readonly records: readonly RemainingRecord[], readonly contacts: readonly Contact[], readonly more: boolean }
+  | { readonly type: 'stored' }
+
+export type KadProtocol = Protocol<KadRequest, KadResponse>
+
+/** @param ids remembers the ids of the keys in replies. */
+export function kadProtocol (ids: PeerIdCache): KadProtocol {
+  return {
+    name: KAD_PROTOCOL,
+    request: requestCodec,
+    response: responseCodec(ids),
+    writeKey: request => request.type === 'store' ? request.record.key : undefined
+  }
+}
+
+const requestCodec: Codec<KadRequest> = {
+  encode: (message, budget) => encodeKadRequest(toWire(message), budget),
+  decode (bytes) {
+    const message = decodeKadRequest(bytes)
+    if (message instanceof Refusal || message.type !== 'find-node') return message
+    return { type: 'find-node', target: peerIdFromBytes(message.target) }
+  }
+}
+
+function toWire (message: KadRequest): WireKadRequest {
+  return message.type === 'find-node' ? { type: 'find-node', target: message.target.bytes } : message
+}
+
+function responseCodec (ids: PeerIdCache): Codec<KadResponse> {
+  return {
+    encode: encodeKadResponse,
+    decode (bytes) {
+      const message = decodeKadResponse(bytes)
+      if (message instanceof Refusal || message.type === 'stored') return message
+      return { ...message, contacts: toContacts(message.contacts, ids) }
+    }
+  }
+}
+
+/** The wire has one entry per address, and all first addresses before the second ones. */
+function toContacts (entries: readonly WireContact[], ids: PeerIdCache): Contact[] {
+  const contacts = new Map<string, { id: PeerId, publicKey: Uint8Array, addresses: Endpoint[] }>()
+  for (const { publicKey, address } of entries) {
+    const id = ids.get(publicKey)
+    const known = contacts.get(id.hex)
+    if (known === undefined) contacts.set(id.hex, { id, publicKey, addresses: [address] })
+    else if (known.addresses.every(({ family }) => family !== address.family)) known.addresses.push(address)
+  }
+  return [...contacts.values()]
+}

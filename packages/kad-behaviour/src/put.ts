@@ -1,0 +1,152 @@
+/** Putting a record: the own copy, the lookup of its key, a copy for each of the nearest, the quorum. */
+import { keyId } from '@kadmium/peer-id'
+import type { Contact, Identity, KadRecord, PeerId, PutResult, QueryOptions, QueryResult, Quorum, Refused } from '@kadmium/interface'
+import { ask } from './context.ts'
+import { QuorumFailedError } from './errors.ts'
+import { findNodes } from './find.ts'
+import { placement } from './placement.ts'
+import { quorumOf } from './quorum.ts'
+import { refusalOf } from './refusals.ts'
+import type { KadContext } from './context.ts'
+import type { Lookup } from './lookup.ts'
+import type { Outcome, Progress } from './query.ts'
+
+export interface RecordToPut {
+  /** 1 to 64 bytes. */
+  readonly key: Uint8Array
+  /** With the salt at most 850 bytes. */
+  readonly value: Uint8Array
+  /** The record's whole life, in seconds. Default: the behaviour's `recordTtl`. */
+  readonly ttl?: number
+  /** At most 64 bytes: several records of one publisher under one key. */
+  readonly salt?: Uint8Array
+  /** Default: wall-clock milliseconds, but strictly rising. */
+  readonly seq?: number
+}
+
+export type PutOptions = QueryOptions & {
+  /** Holders that must acknowledge, of min(replicationFactor, peers found). Default: the behaviour's `putQuorum`. */
+  readonly quorum?: Quorum
+  /** Who signs. Default: this node. */
+  readonly publisher?: Identity
+}
+
+/** What became of one copy. */
+export type PutProgress =
+  | { readonly type: 'stored', readonly peer: PeerId }
+  | { readonly type: 'refused' } & Refused
+
+/** One put: the record, and who holds it so far. */
+export class PutRun {
+  readonly #kad: KadContext
+  readonly #record: KadRecord
+  readonly #quorum: Quorum
+  readonly #progress: Progress<PutProgress>
+  readonly #success: PeerId[] = []
+  readonly #refused: Refused[] = []
+  readonly #startedAt: number
+
+  constructor (kad: KadContext, record: KadRecord, quorum: Quorum, progress: Progress<PutProgress>) {
+    this.#kad = kad
+    this.#record = record
+    this.#quorum = quorum
+    this.#progress = progress
+    this.#startedAt = kad.components.clock.now()
+  }
+
+  async run (): Promise<Outcome<PutResult>> {
+    const own = this.#storeOwn()
+    if (own.refused !== undefined) return this.#outcome(false, [own.refused], 1)
+    const { k, replicationFactor } = this.#kad.options
+    const isAlone = this.#kad.table.size === 0
+    const lookup = await findNodes(this.#kad, keyId(this.#record.key), Math.max(k, replicationFactor), this.#progress)
+    const holders = placement(lookup.closest(), replicationFactor)
+    const needed = Math.max(quorumOf(this.#quorum, holders.length), isAlone && own.stored ? 0 : 1)
+    await this.#storeOn(holders, needed)
+    return this.#outcome(own.stored, holders.length === 0 ? this.#silent(lookup) : this.#refused, needed)
+  }
+
+  /**
+   * A server holds what it publishes. A client holds nothing, since nobody could read it there. When this node knows a newer
+   * record, nobody is sent an older one.
+   */
+  #storeOwn (): { readonly stored: boolean, readonly refused?: Refused } {
+    const { components, store } = this.#kad
+    if (components.mode === 'client') return { stored: false }
+    const outcome = store.put(this.#record, this.#record.ttl * 1000, components.clock.now())
+    if (outcome.type !== 'refused') return { stored: true }
+    const { reason, message } = outcome
+    const isFinal = reason !== 'store-full' && reason !== 'key-full' && reason !== 'publisher-quota'
+    return { stored: false, ...(isFinal && { refused: { peer: components.localId, reason, message } }) }
+  }
+
+  /** Resolves when all have answered, or when enough have and the others are slow. */
+  async #storeOn (holders: readonly Contact[], needed: number): Promise<void> {
+    let waiting = holders.length
+    let slow = 0
+    await new Promise<void>(resolve => {
+      const check = (): void => {
+        if (waiting === 0 || (waiting === slow && this.#success.length >= needed)) resolve()
+      }
+      for (const holder of holders) {
+        let isSlow = 0
+        void this.#storeAt(holder, () => { isSlow = 1; slow++; check() }).then(() => { slow -= isSlow; waiting--; check() })
+      }
+      this.#progress.onEnding(resolve)
+      check()
+    })
+  }
+
+  async #storeAt (holder: Contact, onSlow: () => void): Promise<void> {
+    const { stats, signal } = this.#progress
+    stats.requested(holder.id)
+    const reply = await ask(this.#kad, holder, { type: 'store', record: this.#record, remainingMs: this.#record.ttl * 1000 }, { signal, onSlow })
+    const refused = refusalOf(holder.id, reply)
+    if (refused === undefined) {
+      stats.succeeded()
+      this.#success.push(holder.id)
+      this.#progress.tell({ type: 'stored', peer: holder.id })
+    } else {
+      stats.failed()
+      this.#refused.push(refused)
+      this.#progress.tell({ type: 'refused', ...refused })
+    }
+  }
+
+  /** Whom the lookup asked in vain, when nobody answered it. */
+  #silent (lookup: Lookup): Refused[] {
+    return lookup.trace()
+      .filter(({ state }) => state !== 'answered')
+      .map(({ peer }) => ({ peer, reason: 'timeout', message: 'did not answer' }))
+  }
+
+  #outcome (storedLocally: boolean, refused: readonly Refused[], quorum: number): Outcome<PutResult> {
+    const { key } = this.#record
+    const success = [...this.#success]
+    if (success.length < quorum || this.#progress.ending === 'cancelled') {
+      const result: QueryResult = { type: 'PutRecord', ok: false, error: this.#missed(), key, success, quorum, refused }
+      return { error: new QuorumFailedError(success, refused, quorum), result }
+    }
+    const value: PutResult = {
+      key,
+      keyId: keyId(key),
+      holders: success,
+      storedOn: success.length,
+      storedLocally,
+      refused: [...refused],
+      asked: this.#progress.stats.asked,
+      quorum,
+      elapsedMs: this.#kad.components.clock.now() - this.#startedAt
+    }
+    return { value, result: { type: 'PutRecord', ok: true, key, success } }
+  }
+
+  #missed (): 'QuorumFailed' | 'Timeout' | 'Cancelled' {
+    switch (this.#progress.ending) {
+      case 'timeout': return 'Timeout'
+      case 'cancelled': return 'Cancelled'
+      case 'finished':
+      case undefined: return 'QuorumFailed'
+    }
+  }
+}

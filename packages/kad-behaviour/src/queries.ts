@@ -1,0 +1,113 @@
+/** The queries of one node: gives them their ids, lets a bounded number run, and knows those that do. */
+import { NotStartedError } from '@kadmium/interface'
+import type { Clock, Query, QueryId, QueryOptions, QueryProgressed, QueryStats } from '@kadmium/interface'
+import { RunningQuery } from './query.ts'
+import { StatsCounter } from './stats.ts'
+import { Turns } from './turns.ts'
+import type { KadOptions } from './options.ts'
+import type { Outcome, Progress } from './query.ts'
+import type { Asking } from './run-lookup.ts'
+
+/** A query that runs, whatever its result will be. */
+export interface QueryView {
+  readonly id: QueryId
+  readonly stats: QueryStats
+  /** What it is for, as in `QueryResult.type`. */
+  readonly type: QueryType
+  finish (): void
+}
+
+export type QueryType = QueryProgressed['result']['type']
+
+export interface QueryStart<T, P> {
+  readonly type: QueryType
+  readonly options?: QueryOptions | undefined
+  /** Whether it waits for its turn among the queries of the application; upkeep does not. */
+  readonly inLine: boolean
+  readonly work: (progress: Progress<P>) => Promise<Outcome<T>>
+}
+
+export class Queries {
+  readonly #clock: Clock
+  readonly #options: KadOptions
+  readonly #emit: (event: QueryProgressed) => void
+  readonly #running = new Map<QueryId, { readonly view: QueryView, readonly cancel: (reason: Error) => void }>()
+  readonly #turns: Turns
+  #lastId = 0
+  #open = false
+  #closing = new AbortController()
+
+  constructor (clock: Clock, options: KadOptions, emit: (event: QueryProgressed) => void) {
+    this.#clock = clock
+    this.#options = options
+    this.#emit = emit
+    this.#turns = new Turns(options.maxRunningQueries, options.maxQueuedQueries)
+  }
+
+  start<T, P> ({ type, options, inLine, work }: QueryStart<T, P>): Query<T, P> {
+    const id = ++this.#lastId
+    const query = new RunningQuery<T, P>({
+      id,
+      clock: this.#clock,
+      timeoutMs: options?.timeoutMs ?? this.#options.queryTimeoutMs,
+      progressBuffer: this.#options.progressBuffer,
+      signal: options?.signal,
+      turn: async signal => inLine ? await this.#turns.take(signal) : () => {},
+      work,
+      emit: this.#emit,
+      ended: () => this.#running.delete(id)
+    })
+    const view: QueryView = { id, type, get stats () { return query.stats.snapshot() }, finish: () => query.finish() }
+    this.#running.set(id, { view, cancel: reason => query.cancel(reason) })
+    if (!this.#open) query.cancel(new NotStartedError())
+    return query
+  }
+
+  /** For lookups of the node's own upkeep: no events, in nobody's list, but they end when the node stops. */
+  silently (): Asking {
+    const { signal } = this.#closing
+    return {
+      stats: new StatsCounter(this.#clock),
+      signal,
+      onEnding (callback) {
+        if (signal.aborted) callback()
+        signal.addEventListener('abort', callback, { once: true })
+        return () => signal.removeEventListener('abort', callback)
+      }
+    }
+  }
+
+  /** A query that could not even begin: it rejects, and there are no events of it. */
+  refuse<T, P> (error: Error): Query<T, P> {
+    return new RunningQuery<T, P>({
+      id: ++this.#lastId,
+      clock: this.#clock,
+      timeoutMs: this.#options.queryTimeoutMs,
+      progressBuffer: 1,
+      turn: async () => { throw error },
+      work: async () => { throw error },
+      emit: this.#emit,
+      ended: () => {}
+    })
+  }
+
+  get (id: QueryId): QueryView | undefined {
+    return this.#running.get(id)?.view
+  }
+
+  all (): QueryView[] {
+    return [...this.#running.values()].map(({ view }) => view)
+  }
+
+  open (): void {
+    this.#open = true
+    this.#closing = new AbortController()
+  }
+
+  /** Cancels what runs and refuses what comes. */
+  close (): void {
+    this.#open = false
+    this.#closing.abort()
+    for (const { cancel } of this.#running.values()) cancel(new NotStartedError())
+  }
+}

@@ -1,0 +1,35 @@
+/** A holder's refusal of a record, as an error reply: code and text on the wire, `Refused` for who asked. */
+import type { ErrorReply, PeerId, RecordRefusal, Refused, Reply } from '@kadmium/interface'
+import type { KadResponse } from './protocol.ts'
+
+/** `key full` and `too large` have codes of their own; of the others the text begins with the refusal. */
+export function refusalReply (reason: RecordRefusal, message: string): ErrorReply {
+  switch (reason) {
+    case 'key-full': return { error: 'key-full', reason: message }
+    case 'value-too-large': return { error: 'too-large', reason: message }
+    default: return { error: 'record-refused', reason: `${reason}: ${message}` }
+  }
+}
+
+/** Why `peer` holds no copy; `undefined` when it does. */
+export function refusalOf (peer: PeerId, reply: Reply<KadResponse>): Refused | undefined {
+  switch (reply.type) {
+    case 'response': return reply.message.type === 'stored' ? undefined : { peer, reason: 'malformed', message: 'answered something else' }
+    case 'error': return { peer, ...told(reply.code, reply.reason) }
+    case 'timeout': return { peer, reason: 'timeout', message: 'did not answer' }
+    case 'cancelled': return { peer, reason: 'timeout', message: 'was not waited for' }
+    case 'unsent': return { peer, reason: reply.reason === 'too-large' ? 'too-large' : 'unreachable', message: reply.reason }
+  }
+}
+
+function told (code: Refused['reason'], text: string): Omit<Refused, 'peer'> {
+  if (code !== 'record-refused') return { reason: code, message: text }
+  const [word, message = ''] = text.split(/: (.*)/s)
+  const reason = REFUSALS.find(refusal => refusal === word)
+  return reason === undefined ? { reason: code, message: text } : { reason, message }
+}
+
+const REFUSALS: readonly RecordRefusal[] = [
+  'malformed', 'bad-signature', 'unsigned', 'wrong-key', 'expired', 'ttl-too-long', 'older-seq', 'same-seq-other-value',
+  'value-too-large', 'key-full', 'store-full', 'publisher-quota', 'invalid-value'
+]

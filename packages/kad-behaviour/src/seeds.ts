@@ -1,0 +1,34 @@
+import type { Endpoint, Recipient } from '@kadmium/interface'
+
+/** Addresses to join by: those of the configuration for ever, and the latest that the application named. */
+export class Seeds {
+  readonly #configured: readonly Endpoint[]
+  readonly #maxSeeds: number
+  readonly #added = new Map<string, Endpoint>()
+
+  constructor (configured: readonly Endpoint[], maxSeeds: number) {
+    this.#configured = configured
+    this.#maxSeeds = maxSeeds
+  }
+
+  add (addresses: readonly Endpoint[]): void {
+    for (const address of addresses) {
+      this.#added.delete(address.text)
+      this.#added.set(address.text, address)
+    }
+    for (const text of this.#added.keys()) {
+      if (this.#added.size <= this.#maxSeeds) break
+      this.#added.delete(text)
+    }
+  }
+
+  remove (address: Endpoint): void {
+    this.#added.delete(address.text)
+  }
+
+  /** One per address, since who is there now need not be who was there before. */
+  get recipients (): Recipient[] {
+    const all = new Map([...this.#configured.map(address => [address.text, address] as const), ...this.#added])
+    return [...all.values()].map(address => ({ addresses: [address] }))
+  }
+}

@@ -157,7 +157,7 @@ export class RoutingTable {
       yield {
         index: bucket.index,
         entries: bucket.contacts.map((_, position) => bucket.entryAt(position)),
-        replacements: bucket.candidates?.contacts ?? [],
+        replacements: bucket.candidates?.contacts.slice() ?? [],
         lastRefreshed: this.#refreshed[bucket.index]
       }
     }

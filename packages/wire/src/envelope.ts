@@ -80,7 +80,7 @@ function wireFields (envelope: Envelope, payload?: Uint8Array<ArrayBuffer>): Cod
         payload,
         observed: observed && sendable(observed.bytes),
         code: CODES[code],
-        reason: shortened(reason),
+        reason: shortened(reason) || undefined,
         token: token && sendable(token)
       }
     }

@@ -32,7 +32,7 @@ export function addressForOthers (addresses: readonly Endpoint[]): string {
 export function joinReport (result: JoinResult): Report {
   const reached = result.reached.map(({ peer, address }) => ({ peer: peer.hex, address: address.text }))
   const unreachable = result.unreachable.map(({ text }) => text)
-  const silent = unreachable.length === 0 ? '' : `; no answer from ${unreachable.join(', ')}`
+  const silent = unreachable.length === 0 ? '' : `; no answer yet from ${unreachable.join(', ')}`
   return {
     text: `Joined: ${count(result.peers, 'node')} known, ${duration(result.elapsedMs)}${silent}`,
     json: { reached, unreachable, peers: result.peers, elapsedMs: milliseconds(result.elapsedMs) }

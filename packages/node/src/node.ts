@@ -1,6 +1,185 @@
+import type { BehaviourFactory, Endpoint, Identity, PeerId, PutResult, Swarm } from '@kadmium/interface'
+import { kad, QuorumFailedError } from '@kadmium/kad-behaviour'
+import type { KadBehaviour, PutOptions as KadPutOptions } from '@kadmium/kad-behaviour'
+import { bucketIndex, commonPrefixLength, createIdentity, isPeerId, keyId } from '@kadmium/peer-id'
+import { systemClock, systemCrypto } from '@kadmium/runtime'
+import { createSwarm } from '@kadmium/swarm'
+import { udp } from '@kadmium/transport-udp'
+import { endpointFromMultiaddr } from '@kadmium/wire'
+import type { AbortOptions, PrivateKey } from '@libp2p/interface'
+import { channelFactory } from './channels.ts'
 import type { NodeConfig } from './config.ts'
-import type { NodeOperations } from './operations.ts'
+import { joinNetwork } from './join.ts'
+import { loadPublisherKey, readKeyFile } from './key-file.ts'
+import { listenAddresses, reachableAddresses } from './listen.ts'
+import { componentLogger } from './logger.ts'
+import type { FindOptions, FindOutcome, GetOutcome, HeldCopy, Hop, JoinOptions, JoinResult, KnownPeer, NodeOperations, NodeStatus, Pong, PutOptions, PutOutcome } from './operations.ts'
+import { newPrivateKey } from './private-key.ts'
 
-export async function createNode (config: NodeConfig = {}): Promise<NodeOperations> {
-  throw new Error(`not yet: ${JSON.stringify(config)}`)
+/** What runs below a node: one swarm, one behaviour. */
+export type NodeSwarm = Swarm<{ kad: BehaviourFactory<KadBehaviour> }>
+
+/** A running node: the verbs of the command line, and the swarm for all else. */
+export interface KadmiumNode extends NodeOperations {
+  readonly swarm: NodeSwarm
+}
+
+/** Makes a node and starts it. Rejects with the reason when it cannot listen, or when an option is not what it must be. */
+export async function createNode (config: NodeConfig = {}): Promise<KadmiumNode> {
+  const { host, port = 0, k, alpha, queryTimeoutMs, ttlMs, difficulty = 0, network, mode = 'server', channel = 'plaintext', logLevel = 'error' } = config
+  const swarm: NodeSwarm = await createSwarm({
+    privateKey: await nodeKey(config, difficulty),
+    transports: [udp({ listen: await listenAddresses(host, port) })],
+    secureChannel: channelFactory(channel),
+    behaviours: {
+      kad: kad({ k, alpha, queryTimeoutMs, recordTtl: ttlMs === undefined ? undefined : seconds(ttlMs) })
+    },
+    mode,
+    difficulty,
+    logger: componentLogger(logLevel, config.log ?? (line => process.stderr.write(line))),
+    ...(network === undefined ? {} : { network })
+  })
+  return new RunningNode(swarm, config.publisherKeyFile)
+}
+
+async function nodeKey ({ privateKey, identityFile }: NodeConfig, difficulty: number): Promise<PrivateKey> {
+  if (privateKey !== undefined) return privateKey
+  return identityFile === undefined ? await newPrivateKey(difficulty) : await readKeyFile(identityFile)
+}
+
+class RunningNode implements KadmiumNode {
+  readonly swarm: NodeSwarm
+  readonly #publisherKeyFile: string | undefined
+  readonly #clock = systemClock()
+  #publisher: Promise<Identity> | undefined
+
+  constructor (swarm: NodeSwarm, publisherKeyFile: string | undefined) {
+    this.swarm = swarm
+    this.#publisherKeyFile = publisherKeyFile
+  }
+
+  get id (): PeerId {
+    return this.swarm.localPeerId
+  }
+
+  get network (): string {
+    return this.swarm.network
+  }
+
+  get addresses (): readonly Endpoint[] {
+    return reachableAddresses(this.swarm.listenAddrs.map(endpointFromMultiaddr))
+  }
+
+  async join (seeds: readonly Endpoint[], options: JoinOptions = {}): Promise<JoinResult> {
+    return await joinNetwork(this.swarm, seeds, options)
+  }
+
+  async put (key: Uint8Array, value: Uint8Array, { quorum, ttlMs, signal }: PutOptions = {}): Promise<PutOutcome> {
+    const startedAt = this.#clock.now()
+    const options: KadPutOptions = { publisher: await this.#publishingIdentity(), ...(quorum === undefined ? {} : { quorum }), ...signalOf(signal) }
+    try {
+      const result = await this.#kad.putRecord({ key, value, ...(ttlMs === undefined ? {} : { ttl: seconds(ttlMs) }) }, options)
+      return { ...result, ok: true }
+    } catch (error) {
+      if (!(error instanceof QuorumFailedError)) throw error
+      return { ...this.#missedQuorum(key, error, this.#clock.now() - startedAt), ok: false }
+    }
+  }
+
+  #missedQuorum (key: Uint8Array, { success, refused, quorum }: QuorumFailedError, elapsedMs: number): PutResult {
+    const asked = new Set([...success, ...refused.map(({ peer }) => peer)].map(({ hex }) => hex))
+    const storedLocally = this.#kad.store.get(key, this.#clock.now()).length > 0
+    return { key, keyId: keyId(key), holders: success, storedOn: success.length, storedLocally, refused, asked: asked.size, quorum, elapsedMs }
+  }
+
+  async get (key: Uint8Array, { signal }: AbortOptions = {}): Promise<GetOutcome> {
+    const result = await this.#kad.getRecord(key, signalOf(signal))
+    const answered = new Set([...result.holders, ...result.closest.map(({ id }) => id)].map(({ hex }) => hex))
+    const { value, hops, asked, elapsedMs } = result
+    return { key, keyId: result.keyId, value, hops, asked, answered: answered.size, elapsedMs }
+  }
+
+  async find (target: PeerId, { signal, onHop }: FindOptions = {}): Promise<FindOutcome> {
+    const query = this.#kad.getClosestPeers(target, signalOf(signal))
+    const addresses = new Map<string, Endpoint>()
+    let answered = 0
+    for await (const step of query) {
+      if (step.type === 'asked') {
+        const [address] = step.peer.addresses
+        if (address !== undefined) addresses.set(step.peer.id.hex, endpointFromMultiaddr(address))
+        continue
+      }
+      if (step.type === 'answered') answered++
+      const address = addresses.get(step.peer.hex)
+      if (address !== undefined) onHop?.(hopOf(step, address, target))
+    }
+    const { peers, hops, asked, elapsedMs } = await query
+    const closest = peers.map(({ id, addresses }) => ({ peer: id, addresses: addresses.map(endpointFromMultiaddr) }))
+    return { target, closest, hops, asked, answered, elapsedMs }
+  }
+
+  async ping (target: Endpoint | PeerId, options: AbortOptions = {}): Promise<Pong | undefined> {
+    try {
+      const { peer, address, rttMs } = await this.swarm.dial(isPeerId(target) ? target : target.text, options)
+      return { peer, address: endpointFromMultiaddr(address), rttMs }
+    } catch (error) {
+      options.signal?.throwIfAborted()
+      if (error instanceof Error && error.name === 'DialError') return undefined
+      throw error
+    }
+  }
+
+  status (): NodeStatus {
+    const buckets = [...this.#kad.table.buckets()].map(({ index, entries }) => ({ index, size: entries.length })).filter(({ size }) => size > 0)
+    const { id, addresses, network } = this
+    const storedRecords = this.records().length
+    return { id, addresses, network, mode: this.swarm.mode, buckets, knownPeers: this.#kad.table.size, storedRecords }
+  }
+
+  peers (): readonly KnownPeer[] {
+    const now = this.#clock.now()
+    return [...this.#kad.table.buckets()].flatMap(({ entries }) => entries).map(({ contact, rttMs, lastSeen }) => ({
+      peer: contact.id,
+      addresses: contact.addresses,
+      bucket: bucketIndex(this.id, contact.id) ?? 0,
+      rttMs,
+      lastSeenMsAgo: now - lastSeen
+    }))
+  }
+
+  records (): readonly HeldCopy[] {
+    const now = this.#clock.now()
+    return [...this.#kad.store.entries(now)].map(({ record, expiresAt }) => ({ key: record.key, valueBytes: record.value.length, expiresInMs: expiresAt - now }))
+  }
+
+  async stop (): Promise<void> {
+    await this.swarm.stop()
+  }
+
+  get #kad (): KadBehaviour {
+    return this.swarm.behaviours.kad
+  }
+
+  /** Loaded when something is put for the first time: a node that puts nothing leaves no file. */
+  async #publishingIdentity (): Promise<Identity> {
+    this.#publisher ??= loadPublisherKey(this.#publisherKeyFile).then(({ privateKey }) => createIdentity(privateKey, systemCrypto()))
+    this.#publisher.catch(() => { this.#publisher = undefined })
+    return await this.#publisher
+  }
+}
+
+type Step = { readonly peer: PeerId, readonly elapsedMs: number } & ({ readonly type: 'answered', readonly contacts: number } | { readonly type: 'failed', readonly reason: string })
+
+function hopOf (step: Step, address: Endpoint, target: PeerId): Hop {
+  const outcome: Hop['outcome'] = step.type === 'answered' ? { type: 'answered', closer: step.contacts } : { type: 'failed', reason: step.reason }
+  return { peer: step.peer, address, sharedBits: commonPrefixLength(step.peer, target), elapsedMs: step.elapsedMs, outcome }
+}
+
+function signalOf (signal: AbortSignal | null | undefined): { readonly signal?: AbortSignal } {
+  return signal === null || signal === undefined ? {} : { signal }
+}
+
+/** A record's life is in whole seconds; at least one, since none lives for ever and none is born dead. */
+function seconds (ms: number): number {
+  return Math.max(1, Math.floor(ms / 1000))
 }

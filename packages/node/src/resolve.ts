@@ -3,13 +3,7 @@ import { isIP } from 'node:net'
 import { InvalidOptionError } from '@kadmium/interface'
 import type { Endpoint } from '@kadmium/interface'
 import { endpoint } from '@kadmium/wire'
-
-/** An address as a person gives it: the host may be a name. */
-export interface HostPort {
-  readonly host: string
-  /** 1 to 65,535. */
-  readonly port: number
-}
+import type { HostPort } from '@kadmium/wire'
 
 /** No such host, or the resolver does not answer. */
 export class ResolveError extends Error {

@@ -9,7 +9,7 @@ import { findReport, getReport, lookupSummary, pingReport, putFailure, putReport
 import { Printer } from '../terminal.ts'
 import type { Terminal } from '../terminal.ts'
 import type { Options } from './options.ts'
-import { connect, narrateJoin, withNode } from './run-node.ts'
+import { connect, withNode } from './run-node.ts'
 
 /** `value` of `-` is read from stdin to its end. */
 export async function put (key: Uint8Array, value: string, options: Options, terminal: Terminal): Promise<ExitCode> {
@@ -71,7 +71,7 @@ async function asClient (options: Options, terminal: Terminal, work: (node: Node
   if (seeds === undefined) throw new UsageError('missing option --bootstrap <host:port>: the address of a node to ask')
   const printer = new Printer(terminal, options)
   return await withNode(options, { mode: 'client', port: 0 }, terminal, async node => {
-    if (seeds.length > 0) narrateJoin(printer, await connect(node, seeds, options, terminal, 'contact'))
+    if (seeds.length > 0) await connect(node, seeds, options, terminal, 'contact')
     return await work(node, printer)
   })
 }

@@ -1,7 +1,7 @@
 import { EXIT, UnreachableError, messageOf } from '../exit-code.ts'
 import type { ExitCode } from '../exit-code.ts'
 import type { HostPort } from '../arguments.ts'
-import type { Printer, Terminal } from '../terminal.ts'
+import type { Terminal } from '../terminal.ts'
 import { joinTimeoutMs, nodeConfig } from './options.ts'
 import type { Options } from './options.ts'
 import type { Endpoint } from '@kadmium/interface'
@@ -45,10 +45,4 @@ async function resolveAll (seeds: readonly HostPort[]): Promise<readonly Endpoin
 export async function untilInterrupted ({ interrupted }: Terminal): Promise<void> {
   if (interrupted.aborted) return
   await new Promise<void>(resolve => { interrupted.addEventListener('abort', () => resolve(), { once: true }) })
-}
-
-/** Says on stderr what a person wants to know and a program does not. */
-export function narrateJoin (printer: Printer, result: JoinResult): void {
-  const silent = result.unreachable.map(({ text }) => text)
-  if (silent.length > 0) printer.narrate(`no answer from ${silent.join(', ')}`)
 }

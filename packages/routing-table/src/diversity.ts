@@ -22,6 +22,7 @@ export function countInGroup (contacts: readonly Contact[], address: Endpoint, n
   return count
 }
 
+/** Groups of two families never meet; to ask for the family first saves making the text of an IPv6 group. */
 function isInGroup ({ addresses }: Contact, family: 4 | 6, group: string | number): boolean {
   for (const address of addresses) {
     if (address.family === family && ipGroup(address) === group) return true

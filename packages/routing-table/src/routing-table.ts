@@ -186,7 +186,7 @@ export class RoutingTable {
    * accident, those behind it by nature.
    */
   refreshCandidates (now: number, intervalMs: number): number[] {
-    const deepest = this.#buckets.findLastIndex(bucket => bucket !== undefined && bucket.size > 0)
+    const deepest = this.#buckets.findLastIndex(bucket => bucket !== undefined)
     return Array.from({ length: deepest + 1 }, (_, index) => index)
       .filter(index => now - (this.#refreshed[index] ?? -Infinity) >= intervalMs)
   }

@@ -47,6 +47,7 @@ describe('ping before evict', () => {
     table.insert(second, 11)
     expect(table.failed(contacts[0]!.id, 12)).to.deep.equal({ type: 'evicted', contact: contacts[0], replacement: second })
     expect(entries(table)).to.deep.equal([...contacts.slice(1), second])
+    expect(table.entry(second.id)).to.include({ lastSeen: 11, addedAt: 12 })
     expect(replacements(table)).to.deep.equal([first])
     expect(table.failed(contacts[0]!.id, 13)).to.deep.equal({ type: 'unknown' })
     expect(table.size).to.equal(5)
@@ -96,6 +97,7 @@ describe('ping before evict', () => {
     table.failed(first.id, 11)
     expect(replacements(table)).to.deep.equal([])
     expect(table.failed(contacts[0]!.id, 12)).to.deep.equal({ type: 'kept', failures: 1 })
+    expect(table.insert(second, 13), 'the probe is over').to.deep.equal({ type: 'pending', probe: contacts[0] })
   })
 
   it('P7: works with buckets of one', () => {

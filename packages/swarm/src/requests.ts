@@ -1,7 +1,7 @@
 import type {
-  Clock, Codec, Contact, Delivery, Endpoint, Envelope, Link, Mode, PeerId, Protocol, Recipient, Reply, RequestOptions, Route, SendOutcome, UnsentReason
+  Clock, Codec, Contact, Delivery, Endpoint, Envelope, Link, Mode, Protocol, Recipient, Reply, RequestOptions, Route, SendOutcome, UnsentReason
 } from '@kadmium/interface'
-import { Refusal } from '@kadmium/interface'
+import { InvalidOptionError, Refusal } from '@kadmium/interface'
 import type { Alarm, DeadlineSource } from './alarm.ts'
 import type { AnswerRejection, RequestTracker, Ticket } from './request-tracker.ts'
 import type { RoundTrips } from './round-trips.ts'
@@ -18,7 +18,7 @@ export interface RequestsInit {
   readonly accepts: (to: Recipient) => boolean
   readonly contactOf: (delivery: Delivery) => Contact
   readonly onAnswer: (contact: Contact, delivery: Delivery, rttMs: number) => void
-  readonly onTimeout: (peer: PeerId | undefined, endpoint: Endpoint) => void
+  readonly onTimeout: (to: Recipient, endpoint: Endpoint) => void
   readonly onRejected: (reason: AnswerRejection, endpoint: Endpoint) => void
   /** Runs a callback of the application. */
   readonly guard: (run: () => unknown) => void
@@ -64,6 +64,7 @@ export class Requests implements DeadlineSource {
   request<Request, Response> (
     to: Recipient, protocol: Protocol<Request, Response>, message: Request, options: RequestOptions = {}
   ): Promise<Reply<Response>> {
+    checkOptions(options)
     if (!this.#open) return unsent('stopped')
     if (options.signal?.aborted === true) return Promise.resolve({ type: 'cancelled' })
     const endpoint = this.#init.accepts(to) ? to.addresses.find(address => this.#init.link.reaches(address)) : undefined
@@ -141,7 +142,7 @@ export class Requests implements DeadlineSource {
   }
 
   #expired (exchange: Exchange, endpoint: Endpoint): void {
-    this.#init.onTimeout(exchange.to.id, endpoint)
+    this.#init.onTimeout(exchange.to, endpoint)
     settle(exchange, { type: 'timeout' })
   }
 
@@ -180,6 +181,12 @@ const unsentReasons = {
   'too-large': 'too-large',
   'over-limit': 'over-limit'
 } as const satisfies Record<Exclude<SendOutcome, 'sent'>, UnsentReason>
+
+/** A try that never ends would never settle. */
+function checkOptions ({ timeoutMs, tries }: RequestOptions): void {
+  if (timeoutMs !== undefined && !(timeoutMs > 0 && timeoutMs < Infinity)) throw new InvalidOptionError('timeoutMs', `expected a positive number, got ${timeoutMs}`)
+  if (tries !== undefined && !(Number.isInteger(tries) && tries > 0)) throw new InvalidOptionError('tries', `expected an integer of at least 1, got ${tries}`)
+}
 
 function unsent (reason: UnsentReason): Promise<Reply<never>> {
   return Promise.resolve({ type: 'unsent', reason })

@@ -97,7 +97,7 @@ class DefaultSwarm<F extends BehaviourFactories> extends SwarmEventTarget implem
       accepts: ({ id, publicKey }) => id?.equals(this.localPeerId) !== true && (publicKey === undefined || refusal(publicKey) === undefined),
       contactOf: delivery => this.#arrivals.contactOf(delivery),
       onAnswer: (from, delivery, rttMs) => { this.#answered(from, delivery, rttMs) },
-      onTimeout: (peer, endpoint) => { this.#timedOut(peer, endpoint) },
+      onTimeout: (to, endpoint) => { this.#timedOut(to, endpoint) },
       onRejected: reason => { counters.addDropped(reason) },
       guard: run => { this.guard(run) }
     })
@@ -223,10 +223,11 @@ class DefaultSwarm<F extends BehaviourFactories> extends SwarmEventTarget implem
     if (envelope.kind !== 'request' && envelope.observed !== undefined) this.#observed(envelope.observed, from.id, delivery.endpoint)
   }
 
-  #timedOut (peer: PeerId | undefined, endpoint: Endpoint): void {
-    const id = peer ?? this.#connections.at(endpoint)?.contact.id
+  /** Where only an address was asked, whoever was last known there is meant. */
+  #timedOut ({ id, publicKey }: Recipient, endpoint: Endpoint): void {
+    const peer = id ?? (publicKey === undefined ? this.#connections.at(endpoint)?.contact.id : idOf(publicKey))
     this.#connections.timedOut(endpoint)
-    if (id !== undefined) this.#hooks.peerTimedOut(id)
+    if (peer !== undefined) this.#hooks.peerTimedOut(peer)
   }
 
   #observed (address: Endpoint, observer: PeerId, from: Endpoint): void {

@@ -9,6 +9,7 @@ import { endpointFromMultiaddr } from '@kadmium/wire'
 import type { AbortOptions, PrivateKey } from '@libp2p/interface'
 import { channelFactory } from './channels.ts'
 import type { NodeConfig } from './config.ts'
+import { logEvents } from './event-log.ts'
 import { joinNetwork } from './join.ts'
 import { loadPublisherKey, readKeyFile } from './key-file.ts'
 import { listenAddresses, reachableAddresses } from './listen.ts'
@@ -27,6 +28,7 @@ export interface KadmiumNode extends NodeOperations {
 /** Makes a node and starts it. Rejects with the reason when it cannot listen, or when an option is not what it must be. */
 export async function createNode (config: NodeConfig = {}): Promise<KadmiumNode> {
   const { host, port = 0, k, alpha, queryTimeoutMs, ttlMs, difficulty = 0, network, mode = 'server', channel = 'plaintext', logLevel = 'error' } = config
+  const logger = componentLogger(logLevel, config.log ?? (line => process.stderr.write(line)))
   const swarm: NodeSwarm = await createSwarm({
     privateKey: await nodeKey(config, difficulty),
     transports: [udp({ listen: await listenAddresses(host, port) })],
@@ -36,9 +38,12 @@ export async function createNode (config: NodeConfig = {}): Promise<KadmiumNode>
     },
     mode,
     difficulty,
-    logger: componentLogger(logLevel, config.log ?? (line => process.stderr.write(line))),
+    logger,
+    start: false,
     ...(network === undefined ? {} : { network })
   })
+  logEvents(swarm, logger.forComponent(swarm.localPeerId.hex.slice(0, 8)))
+  await swarm.start()
   return new RunningNode(swarm, config.publisherKeyFile)
 }
 

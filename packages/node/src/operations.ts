@@ -59,7 +59,7 @@ export interface GetOutcome {
   readonly keyId: PeerId
   /** The newest verified value; `undefined` when nobody has one. */
   readonly value: Uint8Array | undefined
-  /** Length of the path to the first holder that answered: 0 for an own copy, 1 for a peer known before. */
+  /** Answers that lay between the own table and the first holder: 0 when it was known, or when the copy is the own. */
   readonly hops: number
   /** Peers that were asked. */
   readonly asked: number

@@ -1,0 +1,268 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { createNode, difficultyOf, endpoint, keyId, newPrivateKey, peerIdFromKey, writeKeyFile } from '../src/index.ts'
+import type { Hop, KadmiumNode, NodeConfig } from '../src/index.ts'
+
+const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
+const text = (bytes: Uint8Array | undefined): string | undefined => bytes && new TextDecoder().decode(bytes)
+
+describe('createNode', function () {
+  this.timeout(10_000)
+  let dir: string
+  const running: KadmiumNode[] = []
+
+  before(async () => { dir = await mkdtemp(join(tmpdir(), 'kadmium-node-')) })
+  after(async () => { await rm(dir, { recursive: true }) })
+  afterEach(async () => { await Promise.all(running.splice(0).map(async node => { await node.stop() })) })
+
+  async function makeNode (config: NodeConfig = {}): Promise<KadmiumNode> {
+    const node = await createNode({ host: '127.0.0.1', publisherKeyFile: join(dir, 'publisher.key'), ...config })
+    running.push(node)
+    return node
+  }
+
+  async function makeNetwork (count: number, config: NodeConfig = {}): Promise<KadmiumNode[]> {
+    const nodes = [await makeNode(config)]
+    for (let i = 1; i < count; i++) {
+      const node = await makeNode(config)
+      await node.join(nodes[0]!.addresses)
+      nodes.push(node)
+    }
+    return nodes
+  }
+
+  it('gives a node that puts, and others that get', async () => {
+    const [first, second, third] = await makeNetwork(3)
+    const put = await second!.put(utf8('hello'), utf8('world'))
+    expect(put).to.include({ ok: true, storedOn: 2, storedLocally: true })
+    expect(put.keyId.hex).to.equal(keyId(utf8('hello')).hex)
+    for (const node of [first, second, third]) expect(text((await node!.get(utf8('hello'))).value)).to.equal('world')
+    expect(await third!.get(utf8('absent'))).to.include({ value: undefined, asked: 2, answered: 2 })
+  })
+
+  it('a lone node stores for itself, and calls that a success', async () => {
+    const node = await makeNode()
+    expect(await node.put(utf8('k'), utf8('v'))).to.include({ ok: true, storedOn: 0, storedLocally: true, asked: 0 })
+    expect(await node.get(utf8('k'))).to.include({ hops: 0, asked: 0 })
+  })
+
+  it('tells where it is, whom it knows and what it holds', async () => {
+    const [first, second] = await makeNetwork(2)
+    await first!.put(utf8('k'), utf8('four'))
+    const [address] = first!.addresses
+    expect(address?.host).to.equal('127.0.0.1')
+    expect(address?.port).to.be.above(0)
+    const status = second!.status()
+    expect(status).to.include({ network: 'kadmium', mode: 'server', knownPeers: 1, storedRecords: 1 })
+    expect(status.buckets).to.have.length(1).and.have.nested.property('[0].size', 1)
+    const [peer] = second!.peers()
+    expect(peer?.peer.equals(first!.id)).to.equal(true)
+    expect(peer?.addresses.map(String)).to.deep.equal([address!.text])
+    expect(peer?.bucket).to.equal(status.buckets[0]?.index)
+    expect(peer?.lastSeenMsAgo).to.be.at.least(0)
+    expect(second!.records().map(({ key, valueBytes }) => [text(key), valueBytes])).to.deep.equal([['k', 4]])
+  })
+
+  it('shows each hop of a lookup as it happens', async () => {
+    const nodes = await makeNetwork(5)
+    const hops: Hop[] = []
+    const found = await nodes[4]!.find(nodes[2]!.id, { onHop: hop => hops.push(hop) })
+    expect(found.closest[0]?.peer.hex).to.equal(nodes[2]!.id.hex)
+    expect(found).to.include({ asked: 4, answered: 4 })
+    expect(hops.map(({ outcome }) => outcome.type)).to.deep.equal(['answered', 'answered', 'answered', 'answered'])
+    expect(hops.find(({ peer }) => peer.equals(nodes[2]!.id))).to.include({ sharedBits: 160 })
+  })
+
+  it('pings an address and an id; nobody there is an answer too', async () => {
+    const [first, second] = await makeNetwork(2)
+    expect((await second!.ping(first!.addresses[0]!))?.peer.hex).to.equal(first!.id.hex)
+    expect((await second!.ping(first!.id))?.address.text).to.equal(first!.addresses[0]!.text)
+    const { port } = first!.addresses[0]!
+    await first!.stop()
+    expect(await second!.ping(endpoint('127.0.0.1', port))).to.equal(undefined)
+  })
+
+  it('join reaches a seed that answers, and tells which did not', async () => {
+    const [first, gone, third] = await Promise.all([makeNode(), makeNode(), makeNode()])
+    const [there, notThere] = [first.addresses[0]!, gone.addresses[0]!]
+    await gone.stop()
+    const joined = await third.join([notThere, there])
+    expect(joined.reached.map(({ peer, address }) => [peer.hex, address.text])).to.deep.equal([[first.id.hex, there.text]])
+    expect(joined.unreachable.map(String)).to.deep.equal([notThere.text])
+    expect(joined.peers).to.equal(1)
+    expect(first.peers().map(({ peer }) => peer.hex), 'a seed ends up with the newcomer in its table').to.deep.equal([third.id.hex])
+  })
+
+  it('join gives up after its timeout, when it is told to, and when there is nobody to ask', async () => {
+    const [node, gone] = await Promise.all([makeNode(), makeNode()])
+    const seeds = gone.addresses
+    await gone.stop()
+    expect((await node.join(seeds, { timeoutMs: 50 })).reached).to.deep.equal([])
+    expect((await node.join(seeds, { timeoutMs: 60_000, signal: AbortSignal.abort() })).reached).to.deep.equal([])
+    expect((await node.join([])).reached).to.deep.equal([])
+  })
+
+  it('join waits for a seed that is about to start', async () => {
+    const placeholder = await makeNode()
+    const address = placeholder.addresses[0]!
+    await placeholder.stop()
+    const node = await makeNode()
+    const joining = node.join([address])
+    const late = await makeNode({ port: address.port })
+    expect((await joining).reached.map(({ peer }) => peer.hex)).to.deep.equal([late.id.hex])
+  })
+
+  it('stops with nothing left behind: the same port twenty times in a row', async () => {
+    let port = 0
+    for (let i = 0; i < 20; i++) {
+      const node = await createNode({ port })
+      expect(node.addresses[0]!.port === port || port === 0).to.equal(true)
+      port = node.addresses[0]!.port
+      await node.stop()
+      await node.stop()
+    }
+  })
+
+  it('a port that is taken is refused in one line', async () => {
+    const node = await makeNode()
+    const { port } = node.addresses[0]!
+    const error = await createNode({ host: '127.0.0.1', port }).catch((error: Error) => error)
+    expect(error).to.have.property('name', 'ListenError')
+    expect(error).to.have.property('message').that.contains(String(port)).and.does.not.contain('\n')
+  })
+
+  describe('options', () => {
+    it('k is the number of holders', async () => {
+      const nodes = await makeNetwork(5, { k: 2 })
+      expect(await nodes[4]!.put(utf8('k'), utf8('v'))).to.include({ storedOn: 2 })
+    })
+
+    for (const alpha of [1, 3]) {
+      it(`alpha ${alpha} is the number of requests that a lookup begins with`, async () => {
+        const nodes = await makeNetwork(5, { alpha })
+        let asked = 0
+        for await (const step of nodes[4]!.swarm.behaviours.kad.getClosestPeers(utf8('target'))) {
+          if (step.type !== 'asked') break
+          asked++
+        }
+        expect(asked).to.equal(alpha)
+      })
+    }
+
+    it('queryTimeoutMs ends a query with what it has', async () => {
+      const [hasty, patient, gone] = [await makeNode({ queryTimeoutMs: 10 }), await makeNode(), await makeNode()]
+      for (const node of [hasty, patient]) await node.join(gone.addresses, { depth: 'contact' })
+      await gone.stop()
+      const partial = async (node: KadmiumNode): Promise<boolean> => (await node.swarm.behaviours.kad.getClosestPeers(utf8('k'))).partial
+      expect(await partial(hasty)).to.equal(true)
+      expect(await partial(patient)).to.equal(false)
+    })
+
+    it('ttlMs is the life of what is put, and a put may have its own', async () => {
+      const node = await makeNode({ ttlMs: 60_000 })
+      await node.put(utf8('a'), utf8('v'))
+      await node.put(utf8('b'), utf8('v'), { ttlMs: 120_000 })
+      const lives = node.records().map(({ expiresInMs }) => Math.ceil(expiresInMs / 60_000))
+      expect(lives).to.deep.equal([1, 2])
+      const untold = await makeNode()
+      await untold.put(utf8('a'), utf8('v'))
+      expect(Math.ceil(untold.records()[0]!.expiresInMs / 3_600_000)).to.equal(48)
+    })
+
+    it('quorum is how many must acknowledge a put', async () => {
+      const nodes = await makeNetwork(4)
+      for (const [quorum, needed] of [['one', 1], ['majority', 2], ['all', 3], [2, 2]] as const) {
+        expect(await nodes[0]!.put(utf8('k'), utf8('v'), { quorum })).to.include({ ok: true, quorum: needed })
+      }
+    })
+
+    it('a put that misses its quorum says who did not store it and why; the own copy stays', async () => {
+      const [first, second] = await makeNetwork(2)
+      await second!.stop()
+      const missed = await first!.put(utf8('k'), utf8('v'))
+      expect(missed).to.include({ ok: false, storedOn: 0, storedLocally: true, quorum: 1, asked: 1 })
+      expect(missed.refused.map(({ peer, reason }) => [peer.hex, reason])).to.deep.equal([[second!.id.hex, 'timeout']])
+    })
+
+    it('network: nodes of networks with other names do not hear each other', async () => {
+      const [mine, yours] = await Promise.all([makeNode({ network: 'mine' }), makeNode({ network: 'yours' })])
+      expect(mine.network).to.equal('mine')
+      expect((await mine.join(yours.addresses, { timeoutMs: 300 })).reached).to.deep.equal([])
+    })
+
+    it('mode client: asks, and is in nobody\'s table', async () => {
+      const [server] = await makeNetwork(1)
+      const client = await makeNode({ mode: 'client' })
+      await client.join(server!.addresses, { depth: 'contact' })
+      expect(await client.put(utf8('k'), utf8('v'))).to.include({ ok: true, storedOn: 1, storedLocally: false })
+      expect(server!.peers()).to.deep.equal([])
+      expect(client.status()).to.include({ mode: 'client', knownPeers: 1 })
+    })
+
+    it('host: a name listens on every family that it has, absent on all interfaces', async () => {
+      const named = await makeNode({ host: 'localhost' })
+      expect(named.addresses.every(({ host }) => host === '127.0.0.1' || host === '::1')).to.equal(true)
+      const everywhere = await createNode()
+      running.push(everywhere)
+      expect(everywhere.addresses[0]?.host).to.equal('127.0.0.1')
+      expect((await named.ping(everywhere.addresses[0]!))?.peer.hex).to.equal(everywhere.id.hex)
+    })
+
+    it('privateKey and identityFile are who the node is; without them it is somebody new each time', async () => {
+      const privateKey = await newPrivateKey(0)
+      const file = join(dir, 'identity.key')
+      await writeKeyFile(file, privateKey)
+      const { hex } = peerIdFromKey(privateKey)
+      expect((await makeNode({ privateKey })).id.hex).to.equal(hex)
+      expect((await makeNode({ identityFile: file })).id.hex).to.equal(hex)
+      expect((await makeNode()).id.hex).to.not.equal((await makeNode()).id.hex)
+    })
+
+    it('publisherKeyFile signs what is put: the same publisher replaces, another one does not', async () => {
+      const [first, second] = await makeNetwork(2)
+      const other = await makeNode({ publisherKeyFile: join(dir, 'other.key') })
+      await other.join(first!.addresses)
+      const held = async (): Promise<number> => (await first!.swarm.behaviours.kad.getRecord(utf8('slot'))).records.length
+      await first!.put(utf8('slot'), utf8('1'))
+      await second!.put(utf8('slot'), utf8('2'))
+      expect(await held()).to.equal(1)
+      expect(text((await first!.get(utf8('slot'))).value)).to.equal('2')
+      await other.put(utf8('slot'), utf8('3'))
+      expect(await held()).to.equal(2)
+    })
+
+    it('difficulty: a fresh key solves the puzzle, a given one that does not is refused, and so are easy peers', async () => {
+      const [hard, easy] = [await makeNode({ difficulty: 4 }), await makeEasyNode()]
+      expect(difficultyOf(hard.swarm.publicKey)).to.be.at.least(4)
+      const error = await createNode({ difficulty: 60, privateKey: await newPrivateKey(0) }).catch((error: Error) => error)
+      expect(error).to.have.property('name', 'DifficultyError')
+      expect((await hard.join(easy.addresses, { timeoutMs: 300 })).reached).to.deep.equal([])
+    })
+
+    async function makeEasyNode (): Promise<KadmiumNode> {
+      for (;;) {
+        const privateKey = await newPrivateKey(0)
+        if (difficultyOf(privateKey.publicKey.raw) < 4) return await makeNode({ privateKey })
+      }
+    }
+
+    it('channel: one that does not exist is refused', async () => {
+      const error = await createNode({ channel: 'carrier pigeon' as 'plaintext' }).catch((error: Error) => error)
+      expect(error).to.include({ name: 'InvalidOptionError', message: 'channel: expected plaintext, got "carrier pigeon"' })
+    })
+
+    it('logLevel and log: what is logged goes where it is told, and nothing at the default level', async () => {
+      const [quiet, debug, trace]: [string[], string[], string[]] = [[], [], []]
+      const seed = await makeNode({ log: line => quiet.push(line) })
+      const nodes = [await makeNode({ logLevel: 'debug', log: line => debug.push(line) }), await makeNode({ logLevel: 'trace', log: line => trace.push(line) })]
+      for (const node of nodes) await node.join(seed.addresses)
+      expect(quiet).to.deep.equal([])
+      expect(debug.join('')).to.match(/^[0-9a-f]{8} listens at \/ip4\/127\.0\.0\.1\/udp\/\d+\n/).and.contain(`routing table: added ${seed.id.hex}\n`)
+      expect(debug.join('')).to.not.contain('FindNode from')
+      expect((await nodes[0]!.find(nodes[1]!.id)).asked).to.be.above(0)
+      expect(trace.join('')).to.contain(`FindNode from ${nodes[0]!.id.hex}\n`)
+    })
+  })
+})

@@ -10,7 +10,7 @@ import { BootstrapTimeoutError } from './errors.ts'
 import { findNodes, okOr } from './find.ts'
 import type { FormerPeers } from './former-peers.ts'
 import type { KadContext } from './context.ts'
-import type { Outcome, Progress } from './query.ts'
+import type { OnEnding, Outcome, Progress } from './query.ts'
 import type { Queries } from './queries.ts'
 import type { Seeds } from './seeds.ts'
 
@@ -157,14 +157,14 @@ export class Bootstrapper {
   /** Looks up the own id. Returns whether anybody answered. */
   async #join (progress: Progress<BootstrapProgress>): Promise<boolean> {
     const { kad } = this.#init
-    if (this.#table.size === 0) await this.#knock(progress.signal)
+    if (this.#table.size === 0) await this.#knock(progress.onEnding)
     if (this.#table.size === 0 || progress.ending !== undefined) return false
     const lookup = await findNodes(kad, kad.components.localId, kad.options.k, progress)
     return lookup.closest(1).length > 0
   }
 
   /** Pings every address that is known to join by; who answers enters the table. Ends with the first that does. */
-  async #knock (signal: AbortSignal): Promise<void> {
+  async #knock (onEnding: OnEnding): Promise<void> {
     const doors = this.#rendezvous
     let waiting = doors.length
     await new Promise<void>(resolve => {
@@ -172,8 +172,9 @@ export class Bootstrapper {
         waiting--
         if (waiting === 0 || this.#table.size > 0) resolve()
       }
-      for (const door of doors) void this.#init.kad.components.ping(door, { signal }).then(settle)
+      for (const door of doors) void this.#init.kad.components.ping(door).then(settle)
       if (waiting === 0) resolve()
+      onEnding(resolve)
     })
   }
 

@@ -15,13 +15,11 @@ export interface KadContext {
   readonly filter: ContactFilter
 }
 
-interface AskOptions {
-  readonly signal?: AbortSignal
-  readonly onSlow?: () => void
-}
-
-/** One request of the Kad protocol. */
-export async function ask ({ components, options, protocol }: KadContext, to: Contact, message: KadRequest, asking: AskOptions = {}): Promise<Reply<KadResponse>> {
-  const timeoutMs = options.requestTimeoutMs
-  return await components.request(to, protocol, message, timeoutMs === undefined ? asking : { ...asking, timeoutMs })
+/**
+ * One request of the Kad protocol. It is not cancelled when its query ends: that saves at most one try, and what comes of it
+ * tells the table who lives.
+ */
+export async function ask ({ components, options, protocol }: KadContext, to: Contact, message: KadRequest, onSlow?: () => void): Promise<Reply<KadResponse>> {
+  const { requestTimeoutMs: timeoutMs } = options
+  return await components.request(to, protocol, message, { ...(onSlow && { onSlow }), ...(timeoutMs !== undefined && { timeoutMs }) })
 }

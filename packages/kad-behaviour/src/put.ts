@@ -98,9 +98,9 @@ export class PutRun {
   }
 
   async #storeAt (holder: Contact, onSlow: () => void): Promise<void> {
-    const { stats, signal } = this.#progress
+    const { stats } = this.#progress
     stats.requested(holder.id)
-    const reply = await ask(this.#kad, holder, { type: 'store', record: this.#record, remainingMs: this.#record.ttl * 1000 }, { signal, onSlow })
+    const reply = await ask(this.#kad, holder, { type: 'store', record: this.#record, remainingMs: this.#record.ttl * 1000 }, onSlow)
     const refused = refusalOf(holder.id, reply)
     if (refused === undefined) {
       stats.succeeded()

@@ -33,9 +33,9 @@ export class Queries {
   readonly #emit: (event: QueryProgressed) => void
   readonly #running = new Map<QueryId, { readonly view: QueryView, readonly cancel: (reason: Error) => void }>()
   readonly #turns: Turns
+  readonly #onClosing = new Set<() => void>()
   #lastId = 0
   #open = false
-  #closing = new AbortController()
 
   constructor (clock: Clock, options: KadOptions, emit: (event: QueryProgressed) => void) {
     this.#clock = clock
@@ -52,7 +52,7 @@ export class Queries {
       timeoutMs: options?.timeoutMs ?? this.#options.queryTimeoutMs,
       progressBuffer: this.#options.progressBuffer,
       signal: options?.signal,
-      turn: async signal => inLine ? await this.#turns.take(signal) : () => {},
+      turn: async onEnding => inLine ? await this.#turns.take(onEnding) : () => {},
       work,
       emit: this.#emit,
       ended: () => this.#running.delete(id)
@@ -65,14 +65,12 @@ export class Queries {
 
   /** For lookups of the node's own upkeep: no events, in nobody's list, but they end when the node stops. */
   silently (): Asking {
-    const { signal } = this.#closing
     return {
       stats: new StatsCounter(this.#clock),
-      signal,
-      onEnding (callback) {
-        if (signal.aborted) callback()
-        signal.addEventListener('abort', callback, { once: true })
-        return () => signal.removeEventListener('abort', callback)
+      onEnding: callback => {
+        if (this.#open) this.#onClosing.add(callback)
+        else callback()
+        return () => this.#onClosing.delete(callback)
       }
     }
   }
@@ -101,13 +99,13 @@ export class Queries {
 
   open (): void {
     this.#open = true
-    this.#closing = new AbortController()
   }
 
   /** Cancels what runs and refuses what comes. */
   close (): void {
     this.#open = false
-    this.#closing.abort()
+    for (const callback of this.#onClosing) callback()
+    this.#onClosing.clear()
     for (const { cancel } of this.#running.values()) cancel(new NotStartedError())
   }
 }

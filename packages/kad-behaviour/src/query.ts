@@ -10,16 +10,16 @@ import { StatsCounter } from './stats.ts'
 /** Why a query ends before its work is done. */
 export type Ending = 'finished' | 'timeout' | 'cancelled'
 
+/** Calls back once, at once if it is ending already. Returns how to take that back. */
+export type OnEnding = (callback: () => void) => () => void
+
 /** What the work of a query sees of it. */
 export interface Progress<P> {
   readonly id: QueryId
   readonly stats: StatsCounter
-  /** Aborts when the query was cancelled or timed out, but not when it was finished: answers under way are still of use. */
-  readonly signal: AbortSignal
   /** Why it is to end, or `undefined` while it may go on. */
   readonly ending: Ending | undefined
-  /** Calls back once, at once if it is ending already. Returns how to take that back. */
-  onEnding (callback: () => void): () => void
+  readonly onEnding: OnEnding
   /** Tells the iterators. */
   tell (progress: P): void
   /** Emits an event that is not the last. */
@@ -37,8 +37,8 @@ export interface QueryInit<T, P> {
   readonly timeoutMs: number
   readonly progressBuffer: number
   readonly signal?: AbortSignal | undefined
-  /** Holds the work back until the query may run, or is cancelled; rejects when too many wait. Gives back what ends the turn. */
-  readonly turn: (signal: AbortSignal) => Promise<() => void>
+  /** Holds the work back until the query may run, or is ending; rejects when too many wait. Gives back what ends the turn. */
+  readonly turn: (onEnding: OnEnding) => Promise<() => void>
   readonly work: (progress: Progress<P>) => Promise<Outcome<T>>
   readonly emit: (event: QueryProgressed) => void
   readonly ended: () => void
@@ -49,7 +49,6 @@ export class RunningQuery<T, P> implements Query<T, P> {
   readonly stats: StatsCounter
   readonly #init: QueryInit<T, P>
   readonly #log: ProgressLog<P>
-  readonly #abort = new AbortController()
   readonly #onEnding = new Set<() => void>()
   readonly #promise: Promise<T>
   #ending: Ending | undefined
@@ -100,7 +99,7 @@ export class RunningQuery<T, P> implements Query<T, P> {
     let timer: Timer | undefined
     let release: (() => void) | undefined
     try {
-      release = await this.#init.turn(this.#abort.signal)
+      release = await this.#init.turn(callback => this.#whenEnding(callback))
       timer = this.#init.clock.setTimeout(() => this.#end('timeout'), this.#init.timeoutMs)
       return this.#settle(await this.#init.work(this.#progress()))
     } catch (error) {
@@ -135,7 +134,6 @@ export class RunningQuery<T, P> implements Query<T, P> {
   #end (ending: Ending): void {
     if (this.#ending !== undefined) return
     this.#ending = ending
-    if (ending !== 'finished') this.#abort.abort(this.#reason)
     for (const callback of this.#onEnding) callback()
     this.#onEnding.clear()
   }
@@ -150,7 +148,6 @@ export class RunningQuery<T, P> implements Query<T, P> {
     return {
       id: this.id,
       stats: this.stats,
-      signal: this.#abort.signal,
       get ending () { return ending() },
       onEnding: callback => this.#whenEnding(callback),
       tell: progress => this.#log.push(progress),

@@ -38,7 +38,7 @@ export interface LookupRun {
 }
 
 /** What a lookup needs of the query that it belongs to. */
-export type Asking = Pick<Progress<never>, 'stats' | 'signal' | 'onEnding'>
+export type Asking = Pick<Progress<never>, 'stats' | 'onEnding'>
 
 export async function runLookup (kad: KadContext, run: LookupRun, asking: Asking): Promise<Lookup> {
   return await new Promise(resolve => new LookupDriver(kad, run, asking, resolve).start())
@@ -84,12 +84,11 @@ class LookupDriver {
   }
 
   async #ask (contact: Contact): Promise<void> {
-    const { signal } = this.#asking
     const askedAt = this.#now
     this.#inFlight++
     this.#asking.stats.requested(contact.id)
     this.#run.onProgress?.({ type: 'asked', peer: peerInfo(contact), hops: this.#hops(contact), heardFrom: this.#lookup.heardFrom(contact.id) })
-    const reply = await ask(this.#kad, contact, this.#run.message, { signal, onSlow: () => this.#slowed(contact) })
+    const reply = await ask(this.#kad, contact, this.#run.message, () => this.#slowed(contact))
     this.#inFlight--
     this.#slow.delete(contact.id.hex)
     this.#settle(contact, reply, this.#now - askedAt)

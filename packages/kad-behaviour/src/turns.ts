@@ -1,4 +1,5 @@
 import { TooManyQueriesError } from './errors.ts'
+import type { OnEnding } from './query.ts'
 
 /**
  * Lets `running` operations run at once; the others wait in line, at most `waiting` of them. Without it, a thousand puts
@@ -7,7 +8,8 @@ import { TooManyQueriesError } from './errors.ts'
 export class Turns {
   readonly #running: number
   readonly #waiting: number
-  readonly #line: (() => void)[] = []
+  /** Who waits, first come first. */
+  readonly #line = new Set<() => void>()
   #taken = 0
 
   constructor (running: number, waiting: number) {
@@ -15,25 +17,21 @@ export class Turns {
     this.#waiting = waiting
   }
 
-  /** Resolves with what ends the turn: when there is a place, or at once when `signal` aborts. */
-  async take (signal: AbortSignal): Promise<() => void> {
+  /** Resolves with what ends the turn: when there is a place, or at once when whoever waits is ending. */
+  async take (onEnding: OnEnding): Promise<() => void> {
     if (this.#taken < this.#running) return this.#occupy()
-    if (this.#line.length >= this.#waiting) throw new TooManyQueriesError(this.#waiting)
-    return await new Promise(resolve => this.#queue(signal, resolve))
-  }
-
-  #queue (signal: AbortSignal, resolve: (release: () => void) => void): void {
-    const leave = (): void => {
-      this.#line.splice(this.#line.indexOf(enter), 1)
-      resolve(() => {})
-    }
-    const enter = (): void => {
-      signal.removeEventListener('abort', leave)
-      resolve(this.#occupy())
-    }
-    if (signal.aborted) return resolve(() => {})
-    this.#line.push(enter)
-    signal.addEventListener('abort', leave, { once: true })
+    if (this.#line.size >= this.#waiting) throw new TooManyQueriesError(this.#waiting)
+    return await new Promise(resolve => {
+      const enter = (): void => {
+        forget()
+        resolve(this.#occupy())
+      }
+      this.#line.add(enter)
+      const forget = onEnding(() => {
+        this.#line.delete(enter)
+        resolve(() => {})
+      })
+    })
   }
 
   #occupy (): () => void {
@@ -43,7 +41,14 @@ export class Turns {
       if (released) return
       released = true
       this.#taken--
-      this.#line.shift()?.()
+      this.#next()
+    }
+  }
+
+  #next (): void {
+    for (const enter of this.#line) {
+      this.#line.delete(enter)
+      return enter()
     }
   }
 }

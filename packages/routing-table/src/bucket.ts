@@ -1,8 +1,9 @@
 /**
  * One k-bucket (Kademlia, section 2.2): contacts sorted by when they were last seen.
  *
- * Held as columns instead of an object per contact: 48 bytes each, where an object takes about 130, and a search reads the
- * `words` column only. A simulation of 100,000 nodes holds 28 million entries, most of them cold in every cache.
+ * Held as columns instead of an object per contact: 60 bytes each where objects take 122 (a full bucket of 20, Node 20), and a
+ * search reads the `words` column only. A simulation of 100,000 nodes holds 28 million entries, most of them cold in every
+ * cache.
  */
 
 import { compareDistance } from '@kadmium/peer-id'
@@ -138,7 +139,7 @@ export class Bucket {
 
   /**
    * Leaves the positions of the `wanted` nearest in `positions`, nearest first: an insertion sort that never holds more than
-   * it must. For a full bucket of 20 it is 8 times as fast as `sort` with a comparator.
+   * it must. For a full bucket of 20 it takes half the time of a copy and `sort` with a comparator.
    */
   #rankNearest (target: PeerId, wanted: number): number {
     reserve(wanted)

@@ -20,21 +20,37 @@ export class Candidates {
 
   /** Adds it as the newest, in place of an earlier one of the same id; the oldest makes room. */
   add ({ contact, seenAt }: Candidate, limit: number): void {
-    this.remove(contact.id)
-    if (this.#contacts.length >= limit) this.#takeAt(0)
-    this.#contacts = this.#contacts.concat([contact])
-    this.#seenAt = this.#seenAt.concat([seenAt])
+    const known = this.#positionOf(contact.id)
+    if (known === undefined && this.#contacts.length < limit) {
+      this.#contacts = this.#contacts.concat([contact])
+      this.#seenAt = this.#seenAt.concat([seenAt])
+      return
+    }
+    const last = this.#contacts.length - 1
+    for (let i = known ?? 0; i < last; i++) {
+      this.#contacts[i] = this.#contacts[i + 1]!
+      this.#seenAt[i] = this.#seenAt[i + 1]!
+    }
+    this.#contacts[last] = contact
+    this.#seenAt[last] = seenAt
   }
 
   remove (id: PeerId): void {
-    const at = this.#contacts.findIndex(contact => contact.id.equals(id))
-    if (at >= 0) this.#takeAt(at)
+    const at = this.#positionOf(id)
+    if (at !== undefined) this.#takeAt(at)
   }
 
   /** Takes out the newest that is `fit`; the others go on waiting. */
   takeNewest (fit: (contact: Contact) => boolean): Candidate | undefined {
     const at = this.#contacts.findLastIndex(fit)
     return at < 0 ? undefined : this.#takeAt(at)
+  }
+
+  #positionOf (id: PeerId): number | undefined {
+    for (let i = 0; i < this.#contacts.length; i++) {
+      if (this.#contacts[i]!.id.equals(id)) return i
+    }
+    return undefined
   }
 
   #takeAt (at: number): Candidate {

@@ -225,9 +225,8 @@ export class RoutingTable {
   #queue (bucket: Bucket, newcomer: Contact, now: number): InsertOutcome {
     const { probeIdleMs, probeExpiryMs, replacementCacheSize } = this.#limits
     bucket.candidates ??= new Candidates()
-    const neighbours = bucket.contacts.concat(bucket.candidates.contacts)
     const addresses = limitedAddresses(newcomer, this.#limits.exemptPrivate)
-    if (this.#isBucketCrowded(newcomer, addresses, neighbours)) return { type: 'rejected', reason: 'group-in-bucket' }
+    if (this.#isBucketCrowded(newcomer, addresses, bucket.contacts, bucket.candidates.contacts)) return { type: 'rejected', reason: 'group-in-bucket' }
     bucket.candidates.add({ contact: newcomer, seenAt: now }, replacementCacheSize)
     const isProbing = bucket.probe !== undefined && now - bucket.probe.since < probeExpiryMs
     if (isProbing || now - bucket.lastSeenAt(0) < probeIdleMs) return { type: 'cached' }
@@ -268,8 +267,9 @@ export class RoutingTable {
     return this.#isTableCrowded(contact, addresses) ? 'group-in-table' : undefined
   }
 
-  #isBucketCrowded (contact: Contact, addresses: readonly Endpoint[], neighbours: readonly Contact[]): boolean {
-    return addresses.some(address => countInGroup(neighbours, address, contact) >= this.#limits.maxPerGroupInBucket)
+  #isBucketCrowded (contact: Contact, addresses: readonly Endpoint[], neighbours: readonly Contact[], waiting: readonly Contact[] = []): boolean {
+    return addresses.some(address =>
+      countInGroup(neighbours, address, contact) + countInGroup(waiting, address, contact) >= this.#limits.maxPerGroupInBucket)
   }
 
   #isTableCrowded (contact: Contact, addresses: readonly Endpoint[]): boolean {

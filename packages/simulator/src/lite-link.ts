@@ -3,9 +3,20 @@ import type { Network, Packet, Port } from './network.ts'
 
 /** A message that travels as it is, or the empty packet by which a sender proves that it receives. */
 export interface LiteMessage extends Packet {
+  readonly network: string
   readonly content:
     | { readonly type: 'message', readonly envelope: Envelope, readonly payload: Payload, readonly askProof: boolean }
     | { readonly type: 'proof' }
+}
+
+export interface LiteLinkInit {
+  readonly medium: Network<LiteMessage>
+  readonly node: number
+  /** The network's name: what other networks send is not heard. */
+  readonly network: string
+  readonly contactOf: (node: number) => Contact
+  /** Proven sessions that are kept. */
+  readonly maxSessions: number
 }
 
 /** The one token of this link: who sends it back has received it. */
@@ -19,32 +30,28 @@ const NO_SIZE = 0
  * Datagrams are counted, their bytes are not.
  */
 export class LiteLink implements Link {
-  readonly #network: Network<LiteMessage>
+  readonly #init: LiteLinkInit
   readonly #port: Port<LiteMessage>
-  readonly #contactOf: (node: number) => Contact
-  readonly #maxSessions: number
   readonly #proven = new Set<number>()
   #handler: LinkHandler | undefined
 
-  constructor (network: Network<LiteMessage>, node: number, contactOf: (node: number) => Contact, maxSessions: number) {
-    this.#network = network
-    this.#port = { node, receive: ({ content }, from) => { this.#receive(content, from) } }
-    this.#contactOf = contactOf
-    this.#maxSessions = maxSessions
+  constructor (init: LiteLinkInit) {
+    this.#init = init
+    this.#port = { node: init.node, receive: ({ network, content }, from) => { this.#receive(network, content, from) } }
   }
 
   get listening (): readonly Endpoint[] {
-    return this.#handler === undefined ? [] : [this.#network.addressOf(this.#port.node)]
+    return this.#handler === undefined ? [] : [this.#init.medium.addressOf(this.#port.node)]
   }
 
   async start (handler: LinkHandler): Promise<void> {
     this.#handler = handler
-    this.#network.attach(this.#port)
+    this.#init.medium.attach(this.#port)
   }
 
   async stop (): Promise<void> {
     if (this.#handler === undefined) return
-    this.#network.detach(this.#port.node)
+    this.#init.medium.detach(this.#port.node)
     for (const peer of this.#proven) this.#close(peer, 'stopped')
     this.#handler = undefined
   }
@@ -74,15 +81,16 @@ export class LiteLink implements Link {
 
   #transmit (content: LiteMessage['content'], fingerprint: Uint8Array, to: Endpoint): void {
     this.#handler?.sent(NO_SIZE)
-    this.#network.send({ content, size: NO_SIZE, fingerprint }, this.#port, to)
+    this.#init.medium.send({ network: this.#init.network, content, size: NO_SIZE, fingerprint }, this.#port, to)
   }
 
-  #receive (content: LiteMessage['content'], from: number): void {
+  #receive (network: string, content: LiteMessage['content'], from: number): void {
     this.#handler?.received(NO_SIZE)
+    if (network !== this.#init.network) return this.#handler?.dropped('other network', this.#init.medium.addressOf(from))
     switch (content.type) {
       case 'proof': return this.#prove(from, false)
       case 'message': {
-        if (content.askProof) this.#transmit({ type: 'proof' }, NO_BYTES, this.#network.addressOf(from))
+        if (content.askProof) this.#transmit({ type: 'proof' }, NO_BYTES, this.#init.medium.addressOf(from))
         if (content.envelope.kind !== 'request') this.#prove(from, true)
         this.#deliver(content.envelope, content.payload, from)
       }
@@ -90,7 +98,7 @@ export class LiteLink implements Link {
   }
 
   #deliver (envelope: Envelope, payload: Payload, from: number): void {
-    const contact = this.#contactOf(from)
+    const contact = this.#init.contactOf(from)
     this.#handler?.deliver({
       envelope,
       payload,
@@ -107,14 +115,14 @@ export class LiteLink implements Link {
   #prove (peer: number, initiator: boolean): void {
     if (this.#proven.has(peer)) return
     this.#proven.add(peer)
-    const { publicKey, addresses } = this.#contactOf(peer)
+    const { publicKey, addresses } = this.#init.contactOf(peer)
     this.#handler?.sessionOpened(publicKey as Uint8Array, addresses[0] as Endpoint, initiator)
-    if (this.#proven.size > this.#maxSessions) this.#close(this.#proven.values().next().value as number, 'evicted')
+    if (this.#proven.size > this.#init.maxSessions) this.#close(this.#proven.values().next().value as number, 'evicted')
   }
 
   #close (peer: number, reason: 'evicted' | 'stopped'): void {
     this.#proven.delete(peer)
-    const { publicKey, addresses } = this.#contactOf(peer)
+    const { publicKey, addresses } = this.#init.contactOf(peer)
     this.#handler?.sessionClosed(publicKey as Uint8Array, addresses[0] as Endpoint, reason)
   }
 }

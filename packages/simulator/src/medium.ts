@@ -34,8 +34,8 @@ export function medium (init: MediumInit, components: NetworkComponents, contact
       return plugged(network, (node, { secureChannel = plaintext() }) => ({ transports: [() => new DatagramTransport(network, node)], secureChannel }))
     }
     case 'lite': {
-      const network = new Network<LiteMessage>(init, components)
-      return plugged(network, node => ({ link: () => new LiteLink(network, node, contactOf, init.sessionsPerNode) }))
+      const medium = new Network<LiteMessage>(init, components)
+      return plugged(medium, (node, { network = '' }) => ({ link: () => new LiteLink({ medium, node, network, contactOf, maxSessions: init.sessionsPerNode }) }))
     }
   }
 }

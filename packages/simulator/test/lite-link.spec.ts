@@ -23,7 +23,7 @@ class Bench {
   readonly contacts: Contact[] = []
   readonly #network: Network<LiteMessage>
 
-  constructor (nodes: number, maxSessions = 256) {
+  constructor (nodes: number, maxSessions = 256, networks: readonly string[] = []) {
     const random = seededRandom(1)
     this.#network = new Network({}, {
       clock: this.clock, random, trace: new Trace(systemCrypto()), addresses: new Addresses(1), latency: fixed(10)(random)
@@ -31,7 +31,9 @@ class Bench {
     for (let node = 0; node < nodes; node++) {
       const publicKey = random.bytes(32)
       this.contacts.push({ id: peerIdFromPublicKey(publicKey), publicKey, addresses: [this.#network.addNode()] })
-      this.links.push(new LiteLink(this.#network, node, index => this.contacts[index] as Contact, maxSessions))
+      this.links.push(new LiteLink({
+        medium: this.#network, node, network: networks[node] ?? 'same', contactOf: index => this.contacts[index] as Contact, maxSessions
+      }))
     }
   }
 
@@ -135,6 +137,13 @@ describe('LiteLink', () => {
     }
     bench.ask(1, 0, {})
     expect(bench.settle()).to.deep.equal(['0: 1 request', '1: 0 response proven', '0: 1 opened', '0: 2 closed evicted'])
+  })
+
+  it('does not hear other networks', async () => {
+    const bench = await new Bench(3, 256, ['odd', 'even', 'odd']).start()
+    bench.ask(0, 1, {})
+    bench.ask(0, 2, {})
+    expect(bench.settle()).to.include.members(['other network', '2: 0 request']).and.not.include('1: 0 request')
   })
 
   it('is reached only between start and stop, and closes its sessions', async () => {

@@ -15,10 +15,10 @@ export type LookupProgress =
   | { readonly type: 'answered', readonly peer: PeerId, readonly hops: number, readonly contacts: number, readonly elapsedMs: number }
   | { readonly type: 'failed', readonly peer: PeerId, readonly hops: number, readonly reason: string, readonly elapsedMs: number }
 
-/** What is under way when a lookup has nothing more to ask for the moment. */
+/** What a lookup waits for. */
 export interface Standing {
   readonly lookup: Lookup
-  /** Requests whose first try has not timed out. */
+  /** Requests whose first try has not timed out, those included that come next. */
   readonly waiting: number
   /** Requests whose first try has timed out: the answer may still come. */
   readonly slow: number
@@ -70,8 +70,9 @@ class LookupDriver {
 
   #advance (): void {
     if (this.#hasEnded) return
-    for (const contact of this.#lookup.next(this.#now)) void this.#ask(contact)
-    if (this.#lookup.done || this.#run.enough?.(this.#standing) === true) this.#end()
+    const next = this.#lookup.next(this.#now)
+    if (this.#lookup.done || this.#run.enough?.(this.#standing(next.length)) === true) return this.#end()
+    for (const contact of next) void this.#ask(contact)
   }
 
   /** Requests under way go on, so that the table notices who never answers. */
@@ -127,8 +128,8 @@ class LookupDriver {
     return this.#lookup.hops(contact.id) ?? 0
   }
 
-  get #standing (): Standing {
-    return { lookup: this.#lookup, waiting: this.#inFlight - this.#slow.size, slow: this.#slow.size }
+  #standing (next: number): Standing {
+    return { lookup: this.#lookup, waiting: this.#inFlight - this.#slow.size + next, slow: this.#slow.size }
   }
 
   get #now (): number {

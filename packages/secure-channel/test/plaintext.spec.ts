@@ -121,7 +121,7 @@ describe('plaintext', () => {
     ])
   })
 
-  it('U8: remembers nothing of strangers who prove nothing', () => {
+  it('remembers nothing of strangers who prove nothing', () => {
     const b = makeEnd(plaintext(), keyOnly, there)
     const [sample] = exchange(makeEnd(plaintext(), keyOnly, here), makeEnd(plaintext(), keyOnly, there), bytes(10), ASK)
     for (let port = 1; port < 5000; port++) b.outputs.push(...b.channel.receive(sample ?? bytes(0), endpoint('203.0.113.9', port), 0))

@@ -1,4 +1,4 @@
-import type { Contact, Delivery, Envelope, ErrorCode, ErrorReply, Handler, Link, Mode, Protocol, Requester, Route } from '@kadmium/interface'
+import type { Codec, Contact, Delivery, Envelope, ErrorCode, ErrorReply, Handler, Link, Mode, Protocol, Requester, Route } from '@kadmium/interface'
 import { InvalidOptionError, Refusal } from '@kadmium/interface'
 import { BoundedMap } from './bounded-map.ts'
 import { checkProtocolName } from './protocols.ts'
@@ -20,9 +20,16 @@ interface Served {
 
 type RequestEnvelope = Extract<Envelope, { kind: 'request' }>
 
+interface Refused {
+  readonly type: 'error'
+  readonly code: ErrorCode
+  readonly reason: string
+  readonly token?: Uint8Array | undefined
+}
+
 type Answer =
   | { readonly type: 'response', readonly message: unknown, readonly protocol: Protocol<unknown, unknown> }
-  | { readonly type: 'error', readonly code: ErrorCode, readonly reason: string, readonly token?: Uint8Array | undefined }
+  | Refused
 
 /** Stands for an answer whose handler still runs. */
 const RUNNING = Symbol('running')
@@ -51,6 +58,14 @@ export class InboundRequests {
   }
 
   serve (delivery: Delivery, envelope: RequestEnvelope, from: Contact): void {
+    try {
+      this.#serve(delivery, envelope, from)
+    } catch (error) {
+      this.#answer(delivery, this.#failed(error))
+    }
+  }
+
+  #serve (delivery: Delivery, envelope: RequestEnvelope, from: Contact): void {
     const served = this.#served.get(envelope.protocol)
     if (served === undefined) return this.#answer(delivery, refuse('protocol-unknown', envelope.protocol))
     const request = this.#init.link.open(delivery.payload, served.protocol.request)
@@ -74,52 +89,76 @@ export class InboundRequests {
   /** A handler that answers at once costs no promise. */
   #run ({ protocol, handler }: Served, request: unknown, delivery: Delivery, from: Contact, known: string | undefined): void {
     if (this.#running >= this.#init.inboundRequests) return this.#answer(delivery, refuse('busy', 'too many requests'))
-    const finish = (answer: Answer): void => {
-      if (known !== undefined) this.#answers.set(known, answer)
-      this.#answer(delivery, answer)
-    }
+    const result = attempt(() => handler(request, requesterOf(delivery, from)))
+    if (result instanceof Failure) return this.#finish(this.#failed(result.error), delivery, known)
+    if (!isPromise(result)) return this.#finish(toAnswer(result, protocol), delivery, known)
+    if (known !== undefined) this.#answers.set(known, RUNNING)
+    this.#running++
+    void this.#later(result, protocol).then(answer => {
+      this.#running--
+      this.#finish(answer, delivery, known)
+    })
+  }
+
+  async #later (result: PromiseLike<unknown>, protocol: Protocol<unknown, unknown>): Promise<Answer> {
     try {
-      const result = handler(request, requesterOf(delivery, from))
-      if (!isPromise(result)) return finish(toAnswer(result, protocol))
-      if (known !== undefined) this.#answers.set(known, RUNNING)
-      this.#running++
-      result.then(value => toAnswer(value, protocol), (error: unknown) => this.#failed(error)).then(answer => {
-        this.#running--
-        finish(answer)
-      }).then(undefined, this.#init.report)
+      return toAnswer(await result, protocol)
     } catch (error) {
-      finish(this.#failed(error))
+      return this.#failed(error)
     }
   }
 
-  #failed (error: unknown): Answer {
+  #finish (answer: Answer, delivery: Delivery, known: string | undefined): void {
+    if (known !== undefined) this.#answers.set(known, answer)
+    this.#answer(delivery, answer)
+  }
+
+  #failed (error: unknown): Refused {
     this.#init.report(error)
     return refuse('internal', 'the handler failed')
   }
 
   /** What does not fit becomes an error that says so; what even then does not fit was asked for by too small a request. */
   #answer (delivery: Delivery, answer: Answer): void {
+    if (answer.type === 'error') return this.#refuse(delivery, answer)
     const { transactionId } = delivery.envelope
-    const mode = this.#init.mode()
-    const observed = delivery.endpoint
-    if (answer.type === 'error') {
-      const { code, reason, token } = answer
-      const error: Envelope = { kind: 'error', transactionId, mode, observed, code, reason, ...(token && { token }) }
-      if (!this.#send(error, undefined, delivery) && reason !== '') this.#send({ ...error, reason: '' }, undefined, delivery)
-      return
-    }
-    if (this.#send({ kind: 'response', transactionId, mode, observed, truncated: false }, answer, delivery)) return
-    this.#answer(delivery, refuse('too-large', 'the answer exceeds what may be sent'))
+    const envelope: Envelope = { kind: 'response', transactionId, mode: this.#init.mode(), observed: delivery.endpoint, truncated: false }
+    const sent = attempt(() => this.#send(envelope, answer.message, answer.protocol.response, delivery))
+    if (sent instanceof Failure) this.#refuse(delivery, this.#failed(sent.error))
+    else if (!sent) this.#refuse(delivery, refuse('too-large', 'the answer exceeds what may be sent'))
   }
 
-  #send (envelope: Envelope, answer: Extract<Answer, { type: 'response' }> | undefined, delivery: Delivery): boolean {
-    const { endpoint, peerKey, via, proven } = delivery
+  /** The code matters more than its reason. */
+  #refuse (delivery: Delivery, { code, reason, token }: Refused): void {
+    const { envelope: { transactionId }, endpoint: observed } = delivery
+    const envelope: Envelope = { kind: 'error', transactionId, mode: this.#init.mode(), observed, code, reason, ...(token && { token }) }
+    if (!this.#send(envelope, undefined, undefined, delivery)) this.#send({ ...envelope, reason: '' }, undefined, undefined, delivery)
+  }
+
+  #send (envelope: Envelope, message: unknown, codec: Codec<unknown> | undefined, { endpoint, peerKey, via, proven }: Delivery): boolean {
     const route: Route = { endpoint, peerKey, via, proven, class: 'read' }
-    return this.#init.link.send(envelope, answer?.message, answer?.protocol.response, route) === 'sent'
+    return this.#init.link.send(envelope, message, codec, route) === 'sent'
   }
 }
 
-function refuse (code: ErrorCode, reason: string): Extract<Answer, { type: 'error' }> {
+/** What was thrown, as a value. */
+class Failure {
+  readonly error: unknown
+
+  constructor (error: unknown) {
+    this.error = error
+  }
+}
+
+function attempt<T> (run: () => T): T | Failure {
+  try {
+    return run()
+  } catch (error) {
+    return new Failure(error)
+  }
+}
+
+function refuse (code: ErrorCode, reason: string): Refused {
   return { type: 'error', code, reason }
 }
 

@@ -4,9 +4,9 @@ import { MAX_PROTOCOL_BYTES } from '@kadmium/wire'
 
 const EMPTY = new Uint8Array(0)
 
-/** Bytes as they are. */
+/** Bytes as they are: a copy, since its owner may change them before the message is sent a second time. */
 const bytes: Codec<Uint8Array> = {
-  encode: (message, budget) => message.length <= budget ? message : undefined,
+  encode: (message, budget) => message.length <= budget ? message.slice() : undefined,
   decode: payload => payload
 }
 

@@ -1,5 +1,5 @@
 import type {
-  Clock, Codec, Contact, Delivery, Endpoint, Envelope, Link, Mode, Protocol, Recipient, Reply, RequestOptions, Route, SendOutcome, UnsentReason
+  Clock, Codec, Contact, Delivery, Endpoint, Envelope, Link, Mode, Payload, Protocol, Recipient, Reply, RequestOptions, Route, SendOutcome, UnsentReason
 } from '@kadmium/interface'
 import { InvalidOptionError, Refusal } from '@kadmium/interface'
 import type { Alarm, DeadlineSource } from './alarm.ts'
@@ -19,9 +19,10 @@ export interface RequestsInit {
   readonly contactOf: (delivery: Delivery) => Contact
   readonly onAnswer: (contact: Contact, delivery: Delivery, rttMs: number) => void
   readonly onTimeout: (to: Recipient, endpoint: Endpoint) => void
-  readonly onRejected: (reason: AnswerRejection, endpoint: Endpoint) => void
+  readonly onRejected: (reason: AnswerRejection) => void
   /** Runs a callback of the application. */
   readonly guard: (run: () => unknown) => void
+  readonly report: (error: unknown) => void
 }
 
 type AnswerEnvelope = Exclude<Envelope, { kind: 'request' }>
@@ -92,9 +93,13 @@ export class Requests implements DeadlineSource {
   answered (delivery: Delivery, envelope: AnswerEnvelope): void {
     const { clock, tracker, roundTrips, contactOf, onAnswer, onRejected } = this.#init
     const settlement = tracker.settle(envelope.transactionId, delivery.endpoint, delivery.peerKey, clock.now())
-    if (settlement.type === 'rejected') return onRejected(settlement.reason, delivery.endpoint)
+    if (settlement.type === 'rejected') {
+      if (settlement.reason === 'late answer') roundTrips.answeredLate(delivery.endpoint.text)
+      return onRejected(settlement.reason)
+    }
     const { ticket: { context: exchange }, rttMs, measured } = settlement
     if (measured) roundTrips.measured(delivery.endpoint.text, rttMs)
+    else roundTrips.answeredLate(delivery.endpoint.text)
     const from = contactOf(delivery)
     onAnswer(from, delivery, rttMs)
     if (this.#askedForToken(exchange, envelope)) return this.#ask(exchange, delivery.endpoint)
@@ -151,13 +156,19 @@ export class Requests implements DeadlineSource {
     settle(exchange, { type: 'cancelled' })
   }
 
+  /** A codec that throws has nothing to send. */
   #send ({ envelope, message, payload, to, write }: Exchange, endpoint: Endpoint): SendOutcome {
     const route: Route = {
       endpoint,
       class: write ? 'write' : 'read',
       ...(to.publicKey !== undefined && { peerKey: to.publicKey })
     }
-    return this.#init.link.send(envelope!, message, payload, route)
+    try {
+      return this.#init.link.send(envelope!, message, payload, route)
+    } catch (error) {
+      this.#init.report(error)
+      return 'too-large'
+    }
   }
 
   /** A write that came without a permission is repeated with the one that was sent back; once. */
@@ -170,9 +181,18 @@ export class Requests implements DeadlineSource {
 
   #read ({ protocol }: Exchange, envelope: AnswerEnvelope, { payload }: Delivery, from: Contact, rttMs: number): Reply<unknown> {
     if (envelope.kind === 'error') return { type: 'error', code: envelope.code, reason: envelope.reason, from }
-    const message = this.#init.link.open(payload, protocol.response)
+    const message = this.#open(payload, protocol)
     if (message instanceof Refusal) return { type: 'error', code: 'malformed', reason: message.reason, from }
     return { type: 'response', message, from, rttMs }
+  }
+
+  #open (payload: Payload, { response }: Protocol<unknown, unknown>): unknown {
+    try {
+      return this.#init.link.open(payload, response)
+    } catch (error) {
+      this.#init.report(error)
+      return new Refusal('the codec failed')
+    }
   }
 }
 

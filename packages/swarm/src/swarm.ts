@@ -99,7 +99,8 @@ class DefaultSwarm<F extends BehaviourFactories> extends SwarmEventTarget implem
       onAnswer: (from, delivery, rttMs) => { this.#answered(from, delivery, rttMs) },
       onTimeout: (to, endpoint) => { this.#timedOut(to, endpoint) },
       onRejected: reason => { counters.addDropped(reason) },
-      guard: run => { this.guard(run) }
+      guard: run => { this.guard(run) },
+      report
     })
     this.#inbound = new InboundRequests({ ...limits, link: this.#link, mode, report })
     this.#inbound.handle(ping, () => {})

@@ -1,8 +1,0 @@
-import { expect } from 'chai'
-import * as entry from '../src/index.ts'
-
-describe('@kadmium/swarm', () => {
-  it('loads', () => {
-    expect(entry).to.be.an('module')
-  })
-})

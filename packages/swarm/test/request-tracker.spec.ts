@@ -1,0 +1,135 @@
+import { keyId, peerIdFromPublicKey } from '@kadmium/peer-id'
+import { seededRandom } from '@kadmium/runtime'
+import { endpoint } from '@kadmium/wire'
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { RequestTracker } from '../src/request-tracker.ts'
+import type { Question, Ticket } from '../src/request-tracker.ts'
+
+const at = endpoint('192.0.2.1', 4001)
+const publicKey = seededRandom('peer').bytes(32)
+const otherKey = seededRandom('other').bytes(32)
+
+function tracker (pendingRequests = 100): RequestTracker<string> {
+  return new RequestTracker({ pendingRequests, maxTimeoutMs: 2000, random: seededRandom(1), idOf: peerIdFromPublicKey })
+}
+
+function question (change: Partial<Question> = {}): Question {
+  return { endpoint: at, publicKey, tries: 2, timeoutMs: 100, steady: false, ...change }
+}
+
+function open (requests: RequestTracker<string>, change: Partial<Question> = {}, now = 0): Ticket<string> {
+  const ticket = requests.open(question(change), 'context', now)
+  if (ticket === undefined) throw new Error('expected a ticket')
+  return ticket
+}
+
+function reasonOf (settlement: ReturnType<RequestTracker<string>['settle']>): string {
+  return settlement.type === 'rejected' ? settlement.reason : settlement.type
+}
+
+describe('RequestTracker', () => {
+  it('U4: believes an answer only from the endpoint and the key that were asked, under the id they were asked with', () => {
+    const requests = tracker()
+    const { transactionId } = open(requests)
+    const guess = transactionId.slice()
+    guess[7]! ^= 1
+    expect(reasonOf(requests.settle(guess, at, publicKey, 1))).to.equal('unknown transaction')
+    expect(reasonOf(requests.settle(transactionId.subarray(0, 7), at, publicKey, 1))).to.equal('unknown transaction')
+    expect(reasonOf(requests.settle(transactionId, endpoint('192.0.2.1', 4002), publicKey, 1))).to.equal('wrong endpoint')
+    expect(reasonOf(requests.settle(transactionId, endpoint('192.0.2.2', 4001), publicKey, 1))).to.equal('wrong endpoint')
+    expect(reasonOf(requests.settle(transactionId, at, otherKey, 1))).to.equal('wrong peer')
+    expect(reasonOf(requests.settle(transactionId, at, publicKey, 1)), 'and the true answer still counts').to.equal('accepted')
+  })
+
+  it('U4: where only the id of the peer is known, its key must have that id', () => {
+    const requests = tracker()
+    const { transactionId } = open(requests, { publicKey: undefined, id: peerIdFromPublicKey(publicKey) })
+    expect(reasonOf(requests.settle(transactionId, at, otherKey, 1))).to.equal('wrong peer')
+    expect(reasonOf(requests.settle(transactionId, at, publicKey, 1))).to.equal('accepted')
+    const stranger = open(requests, { publicKey: undefined, id: keyId(new Uint8Array([1])) })
+    expect(reasonOf(requests.settle(stranger.transactionId, at, publicKey, 1))).to.equal('wrong peer')
+  })
+
+  it('U4: draws 64 random bits for each request', () => {
+    const requests = tracker(10_000)
+    const ids = new Set(Array.from({ length: 5000 }, () => open(requests).key))
+    expect(ids.size).to.equal(5000)
+    expect(open(requests).transactionId).to.have.lengthOf(8)
+  })
+
+  it('tries again under the same id, waits twice as long, and counts an answer to either try', () => {
+    const requests = tracker()
+    const ticket = open(requests)
+    expect(requests.due(99)).to.be.empty
+    expect(requests.due(100)).to.deep.equal([{ type: 'retry', ticket }])
+    expect(requests.due(299)).to.be.empty
+    const settlement = requests.settle(ticket.transactionId, at, publicKey, 299)
+    expect(settlement).to.include({ type: 'accepted', rttMs: 299, measured: false })
+    expect(reasonOf(requests.settle(ticket.transactionId, at, publicKey, 300))).to.equal('duplicate answer')
+  })
+
+  it('measures a round trip only where it was sent once (Karn)', () => {
+    const requests = tracker()
+    const { transactionId } = open(requests, {}, 1000)
+    expect(requests.settle(transactionId, at, publicKey, 1042)).to.include({ rttMs: 42, measured: true })
+  })
+
+  it('expires after its last try, and tells a late answer from a forged one', () => {
+    const requests = tracker()
+    const ticket = open(requests)
+    requests.due(100)
+    expect(requests.due(300)).to.deep.equal([{ type: 'expired', ticket }])
+    expect(requests.size).to.equal(0)
+    expect(reasonOf(requests.settle(ticket.transactionId, at, publicKey, 301))).to.equal('late answer')
+  })
+
+  it('backs off to the highest timeout and not beyond, and not at all where the asker named a timeout', () => {
+    const waits = (change: Partial<Question>): number[] => {
+      const requests = tracker()
+      const ticket = open(requests, { tries: 4, timeoutMs: 900, ...change })
+      return Array.from({ length: 4 }, () => {
+        const { timeoutMs } = ticket
+        requests.due(ticket.deadline)
+        return timeoutMs
+      })
+    }
+    expect(waits({})).to.deep.equal([900, 1800, 2000, 2000])
+    expect(waits({ steady: true })).to.deep.equal([900, 900, 900, 900])
+  })
+
+  it('holds so many and no more; each that ends makes room', () => {
+    const requests = tracker(2)
+    const first = open(requests)
+    open(requests)
+    expect(requests.open(question(), 'third', 0)).to.equal(undefined)
+    requests.forget(first)
+    expect(requests.open(question(), 'third', 0)).to.not.equal(undefined)
+  })
+
+  it('remembers of what has ended no more than it may hold', () => {
+    const requests = tracker(10)
+    const ended = Array.from({ length: 30 }, () => {
+      const ticket = open(requests)
+      requests.forget(ticket)
+      return ticket
+    })
+    const reasons = ended.map(({ transactionId }) => reasonOf(requests.settle(transactionId, at, publicKey, 1)))
+    expect(reasons.filter(reason => reason === 'late answer')).to.have.lengthOf(10)
+  })
+
+  it('wakes at the earliest deadline, whatever comes in between', () => {
+    fc.assert(fc.property(fc.array(fc.record({ timeoutMs: fc.integer({ min: 1, max: 2000 }), tries: fc.integer({ min: 1, max: 3 }) })), questions => {
+      const requests = tracker()
+      const tickets = questions.slice(0, 100).map(change => open(requests, change))
+      let guard = 0
+      for (let now = requests.nextDeadline(); now !== undefined; now = requests.nextDeadline()) {
+        expect(requests.due(now - 0.001)).to.be.empty
+        expect(requests.due(now)).to.not.be.empty
+        expect(++guard).to.be.at.most(3 * tickets.length)
+      }
+      expect(requests.size).to.equal(0)
+      for (const { tried, question: { tries } } of tickets) expect(tried).to.equal(tries)
+    }), { seed: 7, numRuns: 100 })
+  })
+})

@@ -15,5 +15,7 @@
  * }
  * ```
  */
+export { noise } from './noise/noise.ts'
+export type { NoiseInit } from './noise/options.ts'
 export { plaintext } from './plaintext.ts'
 export type { PlaintextInit } from './plaintext.ts'

@@ -1,4 +1,4 @@
 import { noiseChannel, identityFrom } from './noise-support.ts'
 import { channelCompliance } from './channel-compliance.ts'
 
-channelCompliance({ name: 'noise', factory: noiseChannel(), identityFrom, bounded: maxSessions => noiseChannel({ maxSessions }) })
+channelCompliance({ name: 'noise', factory: noiseChannel(), identityFrom, authenticated: true, bounded: maxSessions => noiseChannel({ maxSessions }) })

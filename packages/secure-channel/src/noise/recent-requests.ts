@@ -1,0 +1,33 @@
+import type { Session } from './session.ts'
+
+const FNV_OFFSET = 0x811c_9dc5
+const FNV_PRIME = 0x0100_0193
+
+/**
+ * Tells a second try from a first one: the same bytes on the same session, which was not heard in between. Fingerprints of
+ * 32 bits (FNV-1a) do: at worst a handshake is made that was not needed.
+ */
+export class RecentRequests {
+  readonly #capacity: number
+  readonly #heardAtFirstTry = new Map<number, number>()
+
+  constructor (capacity: number) {
+    this.#capacity = capacity
+  }
+
+  /** Notes the try; whether it is a second one in vain. */
+  isRepeated (message: Uint8Array, session: Session): boolean {
+    const name = fingerprint(message) ^ session.index
+    if (this.#heardAtFirstTry.get(name) === session.heard) return true
+    this.#heardAtFirstTry.delete(name)
+    this.#heardAtFirstTry.set(name, session.heard)
+    if (this.#heardAtFirstTry.size > this.#capacity) this.#heardAtFirstTry.delete(this.#heardAtFirstTry.keys().next().value!)
+    return false
+  }
+}
+
+function fingerprint (bytes: Uint8Array): number {
+  let hash = FNV_OFFSET
+  for (let i = 0; i < bytes.length; i++) hash = Math.imul(hash ^ bytes[i]!, FNV_PRIME)
+  return hash
+}

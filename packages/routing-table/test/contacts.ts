@@ -41,7 +41,7 @@ export function contactsIn (bucket: number, count: number): Contact[] {
 }
 
 /** A public address in a /24 of its own. */
-export function publicAddress (i: number): Endpoint {
+function publicAddress (i: number): Endpoint {
   return at(`${20 + (i >> 16)}.${(i >> 8) & 255}.${i & 255}.1:4000`)
 }
 

@@ -140,6 +140,18 @@ describe('ping before evict', () => {
     expect(table.size).to.equal(4)
   })
 
+  it('a candidate that is heard again becomes the newest, seen now, and the others keep their order', () => {
+    const { table, contacts } = full({ replacementCacheSize: 4 })
+    const fourth = newcomers[3]!
+    for (const [i, each] of [first, second, third, fourth].entries()) table.insert(each, 10 + i)
+    table.insert(third, 20)
+    expect(replacements(table)).to.deep.equal([first, second, fourth, third])
+    table.insert(newcomers[4]!, 21)
+    table.remove(newcomers[4]!.id, 22)
+    for (const each of contacts.slice(0, 3)) table.remove(each.id, 30)
+    expect([second, fourth, third].map(({ id }) => table.entry(id)?.lastSeen)).to.deep.equal([11, 13, 20])
+  })
+
   it('a candidate that is removed or fails is forgotten', () => {
     const { table } = full()
     table.insert(first, 10)

@@ -181,12 +181,12 @@ export class Requests implements DeadlineSource {
 
   #read ({ protocol }: Exchange, envelope: AnswerEnvelope, { payload }: Delivery, from: Contact, rttMs: number): Reply<unknown> {
     if (envelope.kind === 'error') return { type: 'error', code: envelope.code, reason: envelope.reason, from }
-    const message = this.#open(payload, protocol)
+    const message = this.#messageOf(payload, protocol)
     if (message instanceof Refusal) return { type: 'error', code: 'malformed', reason: message.reason, from }
     return { type: 'response', message, from, rttMs }
   }
 
-  #open (payload: Payload, { response }: Protocol<unknown, unknown>): unknown {
+  #messageOf (payload: Payload, { response }: Protocol<unknown, unknown>): unknown {
     try {
       return this.#init.link.open(payload, response)
     } catch (error) {

@@ -53,10 +53,9 @@ describe('EventQueue', () => {
     const queue = new EventQueue(10, () => { left++ })
     queue.push(event())
     queue.push(event())
-    for await (const each of queue) {
-      expect(each).to.deep.equal(event())
-      break
-    }
+    const iterator = queue[Symbol.asyncIterator]()
+    await iterator.next()
+    await iterator.return()
     expect(left).to.equal(1)
     expect(await queue.next()).to.deep.equal({ done: true, value: undefined })
   })

@@ -73,11 +73,12 @@ export class World {
 
   /** Lets time pass until `promise` has settled, at most so long. */
   async run<T> (promise: Promise<T>, ms = 20_000): Promise<T> {
-    let settled = false
-    promise.then(() => { settled = true }, () => { settled = true })
     const end = this.clock.now() + ms
-    while (!settled && this.clock.now() < end) await this.pass(Math.min(5, end - this.clock.now()))
-    if (!settled) throw new Error(`not settled after ${ms} virtual ms`)
+    const state = { settled: false }
+    const settle = (): void => { state.settled = true }
+    promise.then(settle, settle)
+    while (!state.settled && this.clock.now() < end) await this.pass(Math.min(5, end - this.clock.now()))
+    if (!state.settled) throw new Error(`not settled after ${ms} virtual ms`)
     return await promise
   }
 

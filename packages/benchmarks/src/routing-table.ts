@@ -60,8 +60,12 @@ function filledKBucket (count: number): KBucket {
 /** The share of lookups that gave the same as a sort of everything the table holds. */
 function exactness (name: string): string {
   if (name === 'closest 20, kadmium') return share(target => table.closest(target, K).map(({ id }) => id), members.map(({ id }) => id))
-  if (name !== 'closest 20, k-bucket') return ''
-  return share(target => kBucket.closest(target.bytes, K).map(({ id }) => peerIdFromBytes(id)), kBucket.toArray().map(({ id }) => peerIdFromBytes(id)))
+  if (name === 'closest 20, k-bucket') return share(target => idsOf(kBucket.closest(target.bytes, K)), idsOf(kBucket.toArray()))
+  return ''
+}
+
+function idsOf (contacts: Array<{ id: Uint8Array }>): PeerId[] {
+  return contacts.map(({ id }) => peerIdFromBytes(id))
 }
 
 function share (closest: (target: PeerId) => PeerId[], held: PeerId[]): string {

@@ -2,10 +2,14 @@ import { expect } from 'chai'
 import { createHash, createPrivateKey, createPublicKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { base58btc } from 'multiformats/bases/base58'
-import { difficultyOf, keyId, parsePeerId, peerIdFromKey, peerIdFromPublicKey, privateKeyFromBytes, privateKeyToBytes, toLibp2pPeerId } from '../src/index.ts'
+import {
+  difficultyOf, keyId, parsePeerId, peerIdFromKey, peerIdFromPublicKey, privateKeyFromBytes, privateKeyToBytes, toLibp2pPeerId
+} from '../src/index.ts'
+
+type KeyForm = 'seed' | 'publicKey' | 'keyFile' | 'id' | 'multihash' | 'base58' | 'cid' | 'libp2p'
 
 interface Golden {
-  readonly keys: ReadonlyArray<Record<'seed' | 'publicKey' | 'keyFile' | 'id' | 'multihash' | 'base58' | 'cid' | 'libp2p', string> & { readonly difficulty: number }>
+  readonly keys: ReadonlyArray<Record<KeyForm, string> & { readonly difficulty: number }>
   readonly recordKeys: ReadonlyArray<{ readonly key: string, readonly id: string }>
 }
 
@@ -74,7 +78,8 @@ function leadingZeroBits (digest: Uint8Array): number {
 /** Multibase `b`: RFC 4648, lower case, no padding. */
 function base32 (input: Uint8Array): string {
   const bits = Array.from(input, byte => byte.toString(2).padStart(8, '0')).join('')
-  return 'b' + (bits.match(/.{1,5}/g) ?? []).map(five => 'abcdefghijklmnopqrstuvwxyz234567'[Number.parseInt(five.padEnd(5, '0'), 2)]).join('')
+  const digits = (bits.match(/.{1,5}/g) ?? []).map(five => Number.parseInt(five.padEnd(5, '0'), 2))
+  return 'b' + digits.map(digit => 'abcdefghijklmnopqrstuvwxyz234567'[digit]).join('')
 }
 
 function bytes (hex: string): Uint8Array {

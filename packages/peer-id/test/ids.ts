@@ -13,10 +13,10 @@ export const anyBucket: fc.Arbitrary<number> = fc.nat(ID_BITS - 1)
 
 /** An id and others that share prefixes of any length with it. */
 export function idAndNeighbours (count: number): fc.Arbitrary<[PeerId, PeerId[]]> {
-  return anyId.chain(id => fc.tuple(
-    fc.constant(id),
-    fc.array(fc.tuple(fc.nat(ID_BITS), anyId).map(([shared, other]) => withPrefixOf(id, shared, other)), { minLength: count, maxLength: count })
-  ))
+  return anyId.chain(id => {
+    const neighbour = fc.tuple(fc.nat(ID_BITS), anyId).map(([shared, other]) => withPrefixOf(id, shared, other))
+    return fc.tuple(fc.constant(id), fc.array(neighbour, { minLength: count, maxLength: count }))
+  })
 }
 
 /** A small repeatable source; tests of the real ones are in the runtime package. */

@@ -17,7 +17,8 @@ describe('parsePeerId', () => {
       const multihash = id.toMultihash().bytes
       const cid = id.toCID()
       const forms = [
-        id.hex, id.hex.toUpperCase(), base16.baseEncode(multihash), base16.baseEncode(multihash).toUpperCase(), base58btc.baseEncode(multihash),
+        id.hex, id.hex.toUpperCase(),
+        base16.baseEncode(multihash), base16.baseEncode(multihash).toUpperCase(), base58btc.baseEncode(multihash),
         cid.toString(), cid.toString(base58btc), cid.toString(base36), cid.toString(base16)
       ]
       for (const form of forms) expect(parsePeerId(form).hex, form).to.equal(id.hex)

@@ -47,7 +47,9 @@ describe('PeerIdCache', () => {
   })
 
   it('refuses capacities that are no power of two, and keys that are none', () => {
-    for (const capacity of [0, -1, 3, 1.5, 2 ** 25, NaN]) expect(() => new PeerIdCache({ capacity })).to.throw(InvalidOptionError, 'capacity')
+    for (const capacity of [0, -1, 3, 1.5, 2 ** 25, NaN]) {
+      expect(() => new PeerIdCache({ capacity })).to.throw(InvalidOptionError, 'capacity')
+    }
     expect(() => new PeerIdCache().get(new Uint8Array(31))).to.throw(InvalidOptionError, 'expected 32 bytes, got 31')
   })
 })

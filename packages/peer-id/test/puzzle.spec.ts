@@ -41,6 +41,8 @@ describe('puzzle', () => {
   })
 
   it('refuses a difficulty that no id can have', () => {
-    for (const difficulty of [-1, 161, 1.5, NaN]) expect(() => solvePuzzle(difficulty, testRandom(1))).to.throw(InvalidOptionError, 'difficulty')
+    for (const difficulty of [-1, 161, 1.5, NaN]) {
+      expect(() => solvePuzzle(difficulty, testRandom(1))).to.throw(InvalidOptionError, 'difficulty')
+    }
   })
 })

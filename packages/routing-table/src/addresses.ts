@@ -19,7 +19,8 @@ export function merge (known: Contact, fresh: Contact): Contact {
   const kept = known.addresses.filter(({ family }) => !addresses.some(address => address.family === family))
   const learnsKey = known.publicKey === undefined && fresh.publicKey !== undefined
   if (!learnsKey && addresses.every(address => holds(known, address))) return known
-  if (kept.length === 0 && addresses.length === fresh.addresses.length && (fresh.publicKey !== undefined || known.publicKey === undefined)) return fresh
+  const losesKey = known.publicKey !== undefined && fresh.publicKey === undefined
+  if (!losesKey && kept.length === 0 && addresses.length === fresh.addresses.length) return fresh
   const publicKey = fresh.publicKey ?? known.publicKey
   return { id: known.id, ...(publicKey === undefined ? {} : { publicKey }), addresses: [...addresses, ...kept] }
 }

@@ -20,6 +20,6 @@
  * ```
  */
 
+export type { RoutingTableInit } from './limits.ts'
 export type { AnswerOutcome, BucketView, FailOutcome, InsertOutcome, RejectReason, Removal, TableEntry } from './outcomes.ts'
 export { RoutingTable } from './routing-table.ts'
-export type { RoutingTableInit } from './routing-table.ts'

@@ -3,34 +3,17 @@
  * does nothing else: it is told what happened and when, and answers who is to be pinged, who came and who left.
  */
 
-import { InvalidOptionError } from '@kadmium/interface'
 import type { Contact, Endpoint, PeerId, Random } from '@kadmium/interface'
 import { bucketIndex, commonPrefixLength, compareDistance } from '@kadmium/peer-id'
 import { merge, onePerFamily, sameAddresses } from './addresses.ts'
 import { Bucket } from './bucket.ts'
 import { Candidates } from './candidates.ts'
 import { countInGroup, limitedAddresses } from './diversity.ts'
+import { limitsFrom } from './limits.ts'
+import type { Limits, RoutingTableInit } from './limits.ts'
 import type { AnswerOutcome, BucketView, FailOutcome, InsertOutcome, RejectReason, Removal, TableEntry } from './outcomes.ts'
 
-export interface RoutingTableInit {
-  readonly localId: PeerId
-  /** Contacts per bucket. Default 20. */
-  readonly k?: number
-  /** Contacts per bucket that may wait for a place. Default `k`. */
-  readonly replacementCacheSize?: number
-  /** Contacts of one IP group (/24, IPv6 /56) in a bucket, those that wait included. Default 2. */
-  readonly maxPerGroupInBucket?: number
-  /** Contacts of one IP group in the table. Default 10. */
-  readonly maxPerGroupInTable?: number
-  /** Whether loopback, private and link-local addresses count to no group. Default true. */
-  readonly exemptPrivate?: boolean
-  /** Unanswered requests in a row, each with its retries, after which a contact leaves. Default 2. */
-  readonly maxFailures?: number
-  /** A contact seen within this many milliseconds is not probed: it lives. Default 0, probe always. */
-  readonly probeIdleMs?: number
-  /** After this many milliseconds without `answered` or `failed` a probe counts as never sent. Default 30,000. */
-  readonly probeExpiryMs?: number
-}
+type Contacts = readonly Contact[]
 
 export class RoutingTable {
   readonly localId: PeerId
@@ -226,7 +209,9 @@ export class RoutingTable {
     const { probeIdleMs, probeExpiryMs, replacementCacheSize } = this.#limits
     bucket.candidates ??= new Candidates()
     const addresses = limitedAddresses(newcomer, this.#limits.exemptPrivate)
-    if (this.#isBucketCrowded(newcomer, addresses, bucket.contacts, bucket.candidates.contacts)) return { type: 'rejected', reason: 'group-in-bucket' }
+    if (this.#isBucketCrowded(newcomer, addresses, bucket.contacts, bucket.candidates.contacts)) {
+      return { type: 'rejected', reason: 'group-in-bucket' }
+    }
     bucket.candidates.add({ contact: newcomer, seenAt: now }, replacementCacheSize)
     const isProbing = bucket.probe !== undefined && now - bucket.probe.since < probeExpiryMs
     if (isProbing || now - bucket.lastSeenAt(0) < probeIdleMs) return { type: 'cached' }
@@ -261,13 +246,13 @@ export class RoutingTable {
   }
 
   /** Why `contact` may not be where it is or wants to be, beside these contacts of its bucket. */
-  #crowded (contact: Contact, neighbours: readonly Contact[]): RejectReason | undefined {
+  #crowded (contact: Contact, neighbours: Contacts): RejectReason | undefined {
     const addresses = limitedAddresses(contact, this.#limits.exemptPrivate)
     if (this.#isBucketCrowded(contact, addresses, neighbours)) return 'group-in-bucket'
     return this.#isTableCrowded(contact, addresses) ? 'group-in-table' : undefined
   }
 
-  #isBucketCrowded (contact: Contact, addresses: readonly Endpoint[], neighbours: readonly Contact[], waiting: readonly Contact[] = []): boolean {
+  #isBucketCrowded (contact: Contact, addresses: readonly Endpoint[], neighbours: Contacts, waiting: Contacts = []): boolean {
     return addresses.some(address =>
       countInGroup(neighbours, address, contact) + countInGroup(waiting, address, contact) >= this.#limits.maxPerGroupInBucket)
   }
@@ -300,17 +285,4 @@ function wordAt (id: PeerId, bit: number): number {
     case 3: return id.w3
     default: return id.w4
   }
-}
-
-type Limits = Required<Omit<RoutingTableInit, 'localId'>>
-
-function limitsFrom (init: Omit<RoutingTableInit, 'localId'>): Limits {
-  const { k = 20, replacementCacheSize = k, maxPerGroupInBucket = 2, maxPerGroupInTable = 10 } = init
-  const { exemptPrivate = true, maxFailures = 2, probeIdleMs = 0, probeExpiryMs = 30_000 } = init
-  const limits = { k, replacementCacheSize, maxPerGroupInBucket, maxPerGroupInTable, maxFailures, probeIdleMs, probeExpiryMs }
-  const smallest = { k: 1, replacementCacheSize: 1, maxPerGroupInBucket: 1, maxPerGroupInTable: 1, maxFailures: 1, probeIdleMs: 0, probeExpiryMs: 1 }
-  for (const name of Object.keys(limits) as Array<keyof typeof limits>) {
-    if (!(limits[name] >= smallest[name])) throw new InvalidOptionError(name, `expected at least ${smallest[name]}, got ${limits[name]}`)
-  }
-  return { ...limits, exemptPrivate }
 }

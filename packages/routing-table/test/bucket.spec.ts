@@ -18,7 +18,9 @@ describe('a bucket', () => {
 
   it('P1: holds the contacts that share as long a prefix as its index, and no others', () => {
     const table = new RoutingTable({ localId: local })
-    for (let index = 0; index < 160; index++) expect(table.insert(contactIn(index, index), 0)).to.deep.equal({ type: 'inserted', bucket: index })
+    for (let index = 0; index < 160; index++) {
+      expect(table.insert(contactIn(index, index), 0)).to.deep.equal({ type: 'inserted', bucket: index })
+    }
     expect([...table.buckets()].map(({ index, entries }) => [index, entries.map(entry => entry.contact)]))
       .to.deep.equal(Array.from({ length: 160 }, (_, index) => [index, [contactIn(index, index)]]))
   })
@@ -129,14 +131,19 @@ describe('a bucket', () => {
     expect(table.size).to.equal(0)
   })
 
-  for (const option of ['k', 'replacementCacheSize', 'maxPerGroupInBucket', 'maxPerGroupInTable', 'maxFailures', 'probeExpiryMs'] as const) {
+  const counts = ['k', 'replacementCacheSize', 'maxPerGroupInBucket', 'maxPerGroupInTable', 'maxFailures', 'probeExpiryMs'] as const
+  for (const option of counts) {
     it(`${option} has to be at least 1`, () => {
-      for (const bad of [0, -1, NaN]) expect(() => new RoutingTable({ localId: local, [option]: bad })).to.throw(InvalidOptionError, option)
+      for (const bad of [0, -1, NaN]) {
+        expect(() => new RoutingTable({ localId: local, [option]: bad })).to.throw(InvalidOptionError, option)
+      }
     })
   }
 
   it('probeIdleMs has to be at least 0', () => {
-    for (const bad of [-1, NaN]) expect(() => new RoutingTable({ localId: local, probeIdleMs: bad })).to.throw(InvalidOptionError, 'probeIdleMs')
+    for (const bad of [-1, NaN]) {
+      expect(() => new RoutingTable({ localId: local, probeIdleMs: bad })).to.throw(InvalidOptionError, 'probeIdleMs')
+    }
   })
 })
 

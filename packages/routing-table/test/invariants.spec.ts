@@ -8,8 +8,9 @@ import { at, contactIn, local, runs } from './contacts.ts'
 
 /** Forty peers in five buckets, from few networks; each event is about one of them. */
 const peer = fc.nat(39)
+const place = { network: fc.nat(11), host: fc.nat(3), family: fc.constantFrom(4, 6, 46) }
 const step = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ type: fc.constant('insert' as const), peer, network: fc.nat(11), host: fc.nat(3), family: fc.constantFrom(4, 6, 46) }) },
+  { weight: 6, arbitrary: fc.record({ type: fc.constant('insert' as const), peer, ...place }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('answered' as const), peer, rttMs: fc.option(fc.nat(900), { nil: undefined }) }) },
   { weight: 3, arbitrary: fc.record({ type: fc.constant('failed' as const), peer }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('remove' as const), peer }) }

@@ -1,15 +1,18 @@
-import type { Contact, PeerId } from '@kadmium/interface'
-import type { LookupPath } from './lookup-path.ts'
+import type { Contact } from '@kadmium/interface'
+import type { LookupRequest } from './lookup-request.ts'
 
 /**
- * `heard` of and not asked; `waiting` for its answer; `slow` when the first try went unanswered; `answered`; `failed`. An
+ * `heard` of and to be asked; `waiting` for its answer; `slow` when the first try went unanswered; `answered`; `failed`. An
  * answer that comes late turns `slow` and `failed` into `answered`; nothing undoes `answered`.
  */
 export type CandidateState = 'heard' | 'waiting' | 'slow' | 'answered' | 'failed'
 
 /** What a lookup knows of one contact. */
 export interface Candidate {
-  readonly contact: Contact
+  /** With the addresses at which it is asked. */
+  contact: Contact
+  /** The same contact as others named it since. */
+  readonly elsewhere: Contact[]
   /** Answers that lie between the own table and this contact: 0 for a seed. */
   readonly hops: number
   /** Whose answers named it, in order. */
@@ -17,24 +20,19 @@ export interface Candidate {
   /** The bits of the paths that know it. */
   paths: number
   state: CandidateState
-  request: Request | undefined
-  /** Of the contacts that it named: how many answered, and how many were asked on its word alone. */
+  /** In order; the last one is that which counts. */
+  readonly requests: LookupRequest[]
+  /** How many of the contacts that it named answered. */
   live: number
+  /** How many were asked on its word alone, and how many of those left the first try unanswered. */
   asked: number
-}
-
-export interface Request {
-  readonly path: LookupPath
-  readonly round: number
-  /** Monotonic milliseconds. */
-  readonly at: number
-  endedAt: number | undefined
+  silent: number
 }
 
 /** One that was just heard of, from `source` or, without one, from the own table. */
 export function candidate (contact: Contact, source?: Candidate): Candidate {
   const hops = source === undefined ? 0 : source.hops + 1
-  return { contact, hops, sources: [], paths: 0, state: 'heard', request: undefined, live: 0, asked: 0 }
+  return { contact, elsewhere: [], hops, sources: [], paths: 0, state: 'heard', requests: [], live: 0, asked: 0, silent: 0 }
 }
 
 /** Whether nothing speaks against its answering soon. */
@@ -42,34 +40,57 @@ export function isAlive ({ state }: Candidate): boolean {
   return state !== 'failed' && state !== 'slow'
 }
 
-/** Whether nobody but its one source vouches for it. */
-export function hasOneSource (peer: Candidate): boolean {
-  return peer.hops > 0 && peer.sources.length === 1
-}
+/** What the word of its sources is worth. */
+export type Standing = 'believed' | 'unproven' | 'doubted'
 
 /**
  * Whoever invents contacts next to the target makes us ask for them in vain. So a source is taken at its word for `limit`
- * contacts only, until one of those it named answers. What two sources name is not held against either: where many nodes
- * have died, honest ones name the same dead.
+ * contacts: the others are unproven until one of those it named answers, and doubted when all `limit` are silent. What
+ * somebody else names too is not held against it: where many nodes have died, honest ones name the same dead.
  */
-export function isDoubted (peer: Candidate, limit: number): boolean {
-  return peer.hops > 0 && peer.sources.every(({ live, asked }) => live === 0 && asked >= limit)
+export function standing ({ hops, sources }: Candidate, limit: number): Standing {
+  if (hops === 0) return 'believed'
+  let best: Standing = 'doubted'
+  for (const { live, asked, silent } of sources) {
+    if (live > 0 || asked < limit) return 'believed'
+    if (silent < limit) best = 'unproven'
+  }
+  return best
 }
 
-/** One request of a lookup, for people to read. */
-export interface LookupStep {
-  readonly peer: PeerId
-  /** Who named it first; `undefined` for the own table. */
-  readonly heardFrom: PeerId | undefined
-  readonly hops: number
-  readonly state: CandidateState
-  /** Monotonic milliseconds. */
-  readonly askedAt: number
-  /** From the first try to the answer or the failure, in milliseconds; `undefined` while it is awaited. */
-  readonly elapsedMs: number | undefined
+export function addSource (peer: Candidate, source: Candidate): void {
+  const only = onlySource(peer)
+  if (only !== undefined && peer.requests.length > 0) only.asked--
+  if (only !== undefined && !isAlive(peer)) only.silent--
+  peer.sources.push(source)
 }
 
-export function stepOf ({ contact, hops, sources, state }: Candidate, { at, endedAt }: Request): LookupStep {
-  const heardFrom = hops === 0 ? undefined : sources[0]?.contact.id
-  return { peer: contact.id, heardFrom, hops, state, askedAt: at, elapsedMs: endedAt === undefined ? undefined : endedAt - at }
+export function countRequest (peer: Candidate, request: LookupRequest): void {
+  const only = onlySource(peer)
+  if (only !== undefined) only.asked++
+  peer.requests.push(request)
+  peer.state = 'waiting'
+}
+
+export function countSilence (peer: Candidate): void {
+  const only = onlySource(peer)
+  if (only !== undefined) only.silent++
+}
+
+/** Who alone vouches for it. */
+function onlySource ({ hops, sources }: Candidate): Candidate | undefined {
+  return hops > 0 && sources.length === 1 ? sources[0] : undefined
+}
+
+/**
+ * Whoever named a contact first may have named a wrong address, because it moved or to hide it. So one that failed is to
+ * be asked again, `limit` times in all, when somebody else has named an address that was not tried.
+ */
+export function tryElsewhere (peer: Candidate, limit: number): void {
+  if (peer.state !== 'failed' || peer.requests.length >= limit) return
+  const tried = new Set(peer.requests.flatMap(({ contact }) => contact.addresses.map(address => address.text)))
+  const contact = peer.elsewhere.find(({ addresses }) => addresses.some(address => !tried.has(address.text)))
+  if (contact === undefined) return
+  peer.contact = contact
+  peer.state = 'heard'
 }

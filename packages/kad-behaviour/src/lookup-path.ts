@@ -11,7 +11,7 @@ export const WHOLE = -1
  * progress, and it has brought nothing once alpha of them are answered, or the nearest of all is, who must know best.
  */
 export class LookupPath {
-  /** They mark its candidates. */
+  /** Those that mark its candidates. */
   readonly bits: number
   /** It ends when this many of its nearest have answered. */
   readonly width: number
@@ -35,6 +35,11 @@ export class LookupPath {
 
   get idle (): boolean {
     return this.#inFlight === 0
+  }
+
+  /** Whether a candidate that is marked with `bits` is one of its own. */
+  owns (bits: number): boolean {
+    return (this.bits & bits) !== 0
   }
 
   /** Requests that may be sent now. Below zero when a stall has just ended. */

@@ -4,7 +4,7 @@
  * and looks whether it is `done`.
  *
  * Whom it asks: the nearest that was not asked yet, among the k nearest that count. Who failed or is slow does not count,
- * nor who is doubted (see `isDoubted`). An answer is followed at once. Alpha requests are in flight while answers bring
+ * nor who is doubted (see `standing`). An answer is followed at once. Alpha requests are in flight while answers bring
  * nearer nodes, up to k when they do not (see `LookupPath`). Candidates are never cut to k before they have answered.
  *
  * When it ends:
@@ -17,65 +17,38 @@
  * knows only whom its own peers named, each node is asked by one path, and a path ends when the `pathWidth` nearest it
  * knows have answered. So a liar misleads one path. Then one closing step runs over the union, as above.
  */
-import { compareDistance } from '@kadmium/peer-id'
+import { isCloser } from '@kadmium/peer-id'
 import type { Contact, PeerId } from '@kadmium/interface'
-import { candidate, hasOneSource, isAlive, isDoubted, stepOf } from './candidate.ts'
+import { addSource, candidate, countRequest, countSilence, isAlive, standing, tryElsewhere } from './candidate.ts'
+import { withDefaults } from './lookup-init.ts'
 import { LookupPath, WHOLE } from './lookup-path.ts'
+import { statsOf, stepOf } from './lookup-request.ts'
 import { Shortlist } from './shortlist.ts'
-import type { Candidate, LookupStep } from './candidate.ts'
+import type { Candidate, Standing } from './candidate.ts'
+import type { LookupInit } from './lookup-init.ts'
+import type { LookupRequest, LookupStats, LookupStep } from './lookup-request.ts'
 
-export interface LookupInit {
-  readonly target: PeerId
-  /** Never a candidate. */
-  readonly localId: PeerId
-  /** The nearest contacts of the own table. */
-  readonly seeds: readonly Contact[]
-  /** How many of the nearest are wanted. */
-  readonly k: number
-  /** Requests in flight on each path while it makes progress. */
-  readonly alpha: number
-  /** 1 (plain Kademlia) to 30; never more paths than seeds. */
-  readonly disjointPaths: number
-  /** How many of its nearest each of several paths asks. Default 8. */
-  readonly pathWidth?: number
-  /** Contacts that are remembered; the farthest that was not asked gives way. Default 512. */
-  readonly maxCandidates?: number
-  /** Contacts that are read of one answer. Default `k`. */
-  readonly maxContactsPerReply?: number
-  /** How many contacts are asked on the word of a source none of whose contacts has answered. Default 3. */
-  readonly distrustAfterDead?: number
-  /** Requests in all. Default 256. */
-  readonly maxRequests?: number
-}
-
-/** `requests` is the sum of the other three. */
-export interface LookupStats {
-  readonly requests: number
-  readonly successes: number
-  readonly failures: number
-  readonly waiting: number
-}
+export type { LookupInit, LookupStats, LookupStep }
 
 export class Lookup {
   readonly #init: Required<LookupInit>
   readonly #shortlist: Shortlist
-  /** In the order of asking. */
-  readonly #asked: Candidate[] = []
+  readonly #requests: LookupRequest[] = []
   #paths: LookupPath[]
   /** The step after the disjoint paths. */
   #closing: LookupPath | undefined
   #done = false
 
   constructor (init: LookupInit) {
-    this.#init = { pathWidth: 8, maxCandidates: 512, maxContactsPerReply: init.k, distrustAfterDead: 3, maxRequests: 256, ...init }
-    this.#shortlist = new Shortlist(init.target, this.#init.maxCandidates)
-    const { seeds, k, alpha, disjointPaths, pathWidth } = this.#init
+    this.#init = withDefaults(init)
+    const { target, seeds, k, alpha, disjointPaths, pathWidth, maxCandidates } = this.#init
+    this.#shortlist = new Shortlist(target, maxCandidates)
     for (const contact of seeds) this.#learn(contact)
-    const paths = Math.min(disjointPaths, this.#shortlist.nearestFirst.length)
+    const paths = Math.min(disjointPaths, this.#candidates.length)
     const whole = new LookupPath(WHOLE, k, alpha, paths > 1)
     this.#paths = paths > 1 ? Array.from({ length: paths }, (_, i) => new LookupPath(1 << i, pathWidth, alpha, false)) : [whole]
     this.#closing = paths > 1 ? whole : undefined
-    this.#shortlist.nearestFirst.forEach((peer, i) => { peer.paths = this.#paths[i % this.#paths.length]!.bits })
+    this.#candidates.forEach((peer, i) => { peer.paths = this.#paths[i % this.#paths.length]!.bits })
     this.#settle()
   }
 
@@ -86,13 +59,13 @@ export class Lookup {
 
   /** `id` answered and named `closer`: nobody, when it had a value instead. */
   answered (id: PeerId, closer: readonly Contact[], now: number): void {
-    const peer = this.#awaited(id)
-    if (peer === undefined) return
-    const { path, round } = peer.request!
+    const request = this.#awaited(id)
+    if (request === undefined) return
+    const { peer, path, round } = request
     const nearestBefore = this.#nearest(path)
-    this.#end(peer, 'answered', now)
+    this.#end(request, 'answered', now)
     for (const source of peer.sources) source.live++
-    for (const contact of closer.slice(0, this.#init.maxContactsPerReply)) this.#hear(contact, peer)
+    for (const contact of closer.slice(0, this.#init.maxContactsPerReply)) this.#hear(contact, peer, path)
     const nearest = this.#nearest(path)
     if (this.#isNearer(nearest, nearestBefore)) path.progressed()
     else path.broughtNothing(round, nearest?.state === 'answered')
@@ -101,18 +74,18 @@ export class Lookup {
 
   /** Every try to `id` went unanswered, or its answer is not to be believed. */
   failed (id: PeerId, now: number): void {
-    const peer = this.#awaited(id)
-    if (peer === undefined || peer.state === 'failed') return
-    this.#end(peer, 'failed', now)
+    const request = this.#awaited(id)
+    if (request === undefined || request.state === 'failed') return
+    this.#end(request, 'failed', now)
+    tryElsewhere(request.peer, this.#init.maxTriesPerContact)
     this.#settle()
   }
 
   /** The first try to `id` went unanswered: its place is free, its answer still counts. */
   slow (id: PeerId, _now: number): void {
-    const peer = this.#awaited(id)
-    if (peer?.state !== 'waiting') return
-    peer.request!.path.free()
-    peer.state = 'slow'
+    const request = this.#awaited(id)
+    if (request?.state !== 'waiting') return
+    this.#turn(request, 'slow')
     this.#settle()
   }
 
@@ -127,14 +100,12 @@ export class Lookup {
 
   /** Those that answered, nearest first. */
   closest (n: number = this.#init.k): Contact[] {
-    const answered = this.#shortlist.nearestFirst.filter(peer => peer.state === 'answered')
+    const answered = this.#candidates.filter(peer => peer.state === 'answered')
     return answered.slice(0, n).map(peer => peer.contact)
   }
 
   get stats (): LookupStats {
-    const count = { heard: 0, waiting: 0, slow: 0, answered: 0, failed: 0 }
-    for (const peer of this.#asked) count[peer.state]++
-    return { requests: this.#asked.length, successes: count.answered, failures: count.failed, waiting: count.waiting + count.slow }
+    return statsOf(this.#requests)
   }
 
   /** Answers between the own table and `id`: 0 for a seed, `undefined` for one that was not heard of. */
@@ -150,7 +121,11 @@ export class Lookup {
 
   /** Every request so far, in the order of asking; at most `maxRequests`. */
   trace (): LookupStep[] {
-    return this.#asked.map(peer => stepOf(peer, peer.request!))
+    return this.#requests.map(stepOf)
+  }
+
+  get #candidates (): readonly Candidate[] {
+    return this.#shortlist.nearestFirst
   }
 
   #learn (contact: Contact, source?: Candidate): Candidate | undefined {
@@ -161,67 +136,85 @@ export class Lookup {
     return this.#shortlist.add(heard) ? heard : undefined
   }
 
-  #hear (contact: Contact, source: Candidate): void {
+  #hear (contact: Contact, source: Candidate, path: LookupPath): void {
     const peer = this.#learn(contact, source)
     if (peer === undefined || peer.sources.at(-1) === source) return
-    if (peer.request !== undefined && hasOneSource(peer)) peer.sources[0]!.asked--
-    peer.sources.push(source)
-    peer.paths |= source.request!.path.bits
+    addSource(peer, source)
+    peer.paths |= path.bits
+    if (contact !== peer.contact) peer.elsewhere.push(contact)
+    tryElsewhere(peer, this.#init.maxTriesPerContact)
   }
 
-  /** The peer `id` as long as its answer is of use. */
-  #awaited (id: PeerId): Candidate | undefined {
-    const peer = this.#done ? undefined : this.#shortlist.get(id)
-    return peer?.state === 'heard' || peer?.state === 'answered' ? undefined : peer
+  /** The request to `id`, as long as its answer is of use. */
+  #awaited (id: PeerId): LookupRequest | undefined {
+    const request = this.#done ? undefined : this.#shortlist.get(id)?.requests.at(-1)
+    return request?.state === 'answered' ? undefined : request
   }
 
-  #end (peer: Candidate, state: 'answered' | 'failed', now: number): void {
-    if (peer.state === 'waiting') peer.request!.path.free()
-    peer.state = state
-    peer.request!.endedAt = now
+  #end (request: LookupRequest, state: 'answered' | 'failed', now: number): void {
+    this.#turn(request, state)
+    request.endedAt = now
   }
 
-  /** The nearest of `path`; who is doubted only when nobody else is left. */
-  #choose (path: LookupPath, now: number): Contact[] {
-    const chosen: Contact[] = []
-    const room = this.#ask(path, path.width, peer => this.#counts(peer), now, chosen)
-    if (room > 0 && path.whole && path.idle) this.#ask(path, room, peer => peer.state === 'heard', now, chosen)
-    return chosen
-  }
-
-  /** Asks the nearest that `counts`, if that was not done; returns how many more than were found `room` is for. */
-  #ask (path: LookupPath, room: number, counts: (peer: Candidate) => boolean, now: number, chosen: Contact[]): number {
-    for (const peer of this.#shortlist.nearestFirst) {
-      if (room === 0 || path.places <= 0 || this.#isSpent) break
-      if ((peer.paths & path.bits) === 0 || !counts(peer)) continue
-      room--
-      if (peer.state === 'heard') chosen.push(this.#askOne(peer, path, now))
+  /** Whoever is no longer waited for frees a place, and being silent speaks against who alone named it. */
+  #turn (request: LookupRequest, state: 'answered' | 'failed' | 'slow'): void {
+    const { peer, path } = request
+    if (request.state === 'waiting') {
+      path.free()
+      if (state !== 'answered') countSilence(peer)
     }
-    return room
+    request.state = peer.state = state
   }
 
-  #askOne (peer: Candidate, path: LookupPath, now: number): Contact {
-    peer.state = 'waiting'
-    peer.request = { path, round: path.take(), at: now, endedAt: undefined }
-    if (hasOneSource(peer)) peer.sources[0]!.asked++
-    this.#asked.push(peer)
-    return peer.contact
+  /** Asks the nearest of `path`, as far as there are places; the doubted only when nobody else is left. */
+  #choose (path: LookupPath, now: number): Contact[] {
+    let places = Math.min(path.places, this.#budget)
+    let room = path.width
+    const chosen: Contact[] = []
+    const doubted: Candidate[] = []
+    for (const peer of this.#candidates) {
+      if (room === 0 || places <= 0) break
+      if (!path.owns(peer.paths) || !isAlive(peer)) continue
+      const standing = this.#standing(peer)
+      if (standing === 'doubted') {
+        doubted.push(peer)
+        continue
+      }
+      room--
+      if (peer.state === 'heard' && standing === 'believed') {
+        places--
+        chosen.push(this.#ask(peer, path, now))
+      }
+    }
+    const lastResort = path.whole && path.idle ? doubted.slice(0, Math.min(room, places)) : []
+    return [...chosen, ...lastResort.map(peer => this.#ask(peer, path, now))]
   }
 
-  get #isSpent (): boolean {
-    return this.#asked.length >= this.#init.maxRequests
+  #ask (peer: Candidate, path: LookupPath, now: number): Contact {
+    const { contact } = peer
+    const request: LookupRequest = { peer, contact, path, round: path.take(), askedAt: now, state: 'waiting', endedAt: undefined }
+    countRequest(peer, request)
+    this.#requests.push(request)
+    return contact
   }
 
-  #counts (peer: Candidate): boolean {
-    return isAlive(peer) && !(peer.state === 'heard' && isDoubted(peer, this.#init.distrustAfterDead))
+  /** Requests that may still be sent. */
+  get #budget (): number {
+    return this.#init.maxRequests - this.#requests.length
   }
 
+  /** Of one that was asked no source needs to be believed. */
+  #standing (peer: Candidate): Standing {
+    return peer.state === 'heard' ? standing(peer, this.#init.distrustAfterDead) : 'believed'
+  }
+
+  /** The nearest of `path` that counts. */
   #nearest (path: LookupPath): Candidate | undefined {
-    return this.#shortlist.nearestFirst.find(peer => (peer.paths & path.bits) !== 0 && this.#counts(peer))
+    return this.#candidates.find(peer => path.owns(peer.paths) && isAlive(peer) && this.#standing(peer) !== 'doubted')
   }
 
   #isNearer (a: Candidate | undefined, b: Candidate | undefined): boolean {
-    return a !== undefined && (b === undefined || compareDistance(this.#init.target, a.contact.id, b.contact.id) < 0)
+    return a !== undefined && (b === undefined || isCloser(this.#init.target, a.contact.id, b.contact.id))
   }
 
   /** When every path has ended, goes on to the closing step, or ends. */
@@ -235,25 +228,23 @@ export class Lookup {
 
   #hasEnded (path: LookupPath): boolean {
     let answered = 0
-    let doubted = false
-    for (const peer of this.#shortlist.nearestFirst) {
-      if ((peer.paths & path.bits) === 0) continue
-      switch (peer.state) {
-        case 'heard':
-          if (this.#isSpent) break
-          if (!isDoubted(peer, this.#init.distrustAfterDead)) return false
-          doubted = true
-          break
-        case 'waiting': return false
-        case 'slow':
-          if (path.whole) return false
-          break
-        case 'answered':
-          if (++answered === path.width) return true
-          break
-        case 'failed': break
-      }
+    for (const peer of this.#candidates) {
+      if (!path.owns(peer.paths)) continue
+      if (peer.state === 'answered') answered++
+      if (answered === path.width) return true
+      if (this.#holdsUp(peer, path)) return false
     }
-    return !(doubted && path.whole)
+    return !path.whole || this.#budget <= 0 || !this.#candidates.some(peer => peer.state === 'heard')
+  }
+
+  /** Whether `path` cannot end before something becomes of `peer`. Only the whole waits for who is slow. */
+  #holdsUp (peer: Candidate, path: LookupPath): boolean {
+    switch (peer.state) {
+      case 'heard': return this.#budget > 0 && this.#standing(peer) !== 'doubted'
+      case 'waiting': return true
+      case 'slow': return path.whole
+      case 'answered':
+      case 'failed': return false
+    }
   }
 }

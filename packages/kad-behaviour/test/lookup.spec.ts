@@ -1,5 +1,7 @@
 import { expect } from 'chai'
+import { endpoint } from '@kadmium/wire'
 import { byteOf, tiny, tinyId, tinyLookup } from './support/tiny.ts'
+import type { Contact } from '@kadmium/interface'
 import type { TinyLookup } from './support/tiny.ts'
 
 /** Ids have 8 bits, the target is 0, so the distance of a node is its number. Unless it is said: k = 4, alpha = 2. */
@@ -284,6 +286,32 @@ describe('lookup, by eye', () => {
       }
     })
 
+    /** 1, 2 and 3 are in flight on the word of 0x40, which has named 4 as well. */
+    const unproven = (): TinyLookup => {
+      const it = tinyLookup([0x40, 0x50, 0x60, 0x70, 0x80, 0x90, 0xa0, 0xb0], { k: 5, alpha: 4 })
+      it.next()
+      expect(it.answered(0x40, 1, 2, 3, 4)).to.deep.equal([1])
+      expect(it.failed(0x50)).to.deep.equal([2])
+      expect(it.failed(0x60)).to.deep.equal([3])
+      return it
+    }
+
+    it('asks nobody farther in the place of one who is unproven, and asks it when its source is proven', () => {
+      const it = unproven()
+      expect(it.failed(0x70)).to.deep.equal([])
+      expect(it.answered(2)).to.deep.equal([4])
+    })
+
+    it('counts who is slow as silent, until it answers', () => {
+      const it = unproven()
+      it.failed(0x70)
+      expect(it.slow(1), '2, 3, 4 and 0x40 are nearer').to.deep.equal([0x80])
+      expect(it.slow(2)).to.deep.equal([0x90])
+      expect(it.slow(3), '3 is slow, 4 is doubted').to.deep.equal([0xa0, 0xb0])
+      expect(it.answered(3), 'alpha are in flight').to.deep.equal([])
+      expect(it.failed(0xb0)).to.deep.equal([4])
+    })
+
     it('believes a source again when one of its contacts answers, late as it may be', () => {
       const it = lied()
       for (const byte of [0x50, 1, 2, 3]) it.failed(byte)
@@ -318,6 +346,79 @@ describe('lookup, by eye', () => {
       it.answered(5)
       expect(it.closest()).to.deep.equal([4, 5, 0x40])
       expect(it.done).to.be.true
+    })
+  })
+
+  describe('who is named with several addresses', () => {
+    const at = (byte: number, ...ports: number[]): Contact => ({ id: tinyId(byte), addresses: ports.map(port => endpoint('192.0.2.1', port)) })
+    const portsOf = (contacts: readonly Contact[]): number[] => contacts.flatMap(({ addresses }) => addresses.map(({ port }) => port))
+    /** 0x40, 0x50 and 0x60 answer with what they say of the node 1; it is asked on the word of 0x40. */
+    const named = (first: Contact, options = {}): TinyLookup => {
+      const it = tinyLookup([0x40, 0x50, 0x60, 0x70], { k: 5, alpha: 4, ...options })
+      it.next()
+      it.lookup.answered(tinyId(0x40), [first], 0)
+      expect(portsOf(it.lookup.next(0))).to.deep.equal([1])
+      return it
+    }
+
+    it('is asked again at the address that another named, when it fails at the first', () => {
+      const it = named(at(1, 1))
+      it.lookup.answered(tinyId(0x50), [at(1, 2)], 0)
+      expect(it.lookup.next(0), 'one at a time').to.deep.equal([])
+      it.lookup.failed(tinyId(1), 0)
+      expect(portsOf(it.lookup.next(0))).to.deep.equal([2])
+      it.answered(1)
+      expect(portsOf(it.lookup.closest(1)), 'the address that is right').to.deep.equal([2])
+      expect(it.lookup.stats).to.deep.equal({ requests: 6, successes: 3, failures: 1, waiting: 2 })
+      expect(it.lookup.trace().map(step => step.state)).to.deep.equal(['answered', 'answered', 'waiting', 'waiting', 'failed', 'answered'])
+    })
+
+    it('is asked again when the other address is named after the failure', () => {
+      const it = named(at(1, 1))
+      it.lookup.failed(tinyId(1), 0)
+      it.lookup.answered(tinyId(0x50), [at(1, 2)], 0)
+      expect(portsOf(it.lookup.next(0))).to.deep.equal([2])
+    })
+
+    it('is not asked again where it was', () => {
+      const it = named(at(1, 1))
+      it.lookup.answered(tinyId(0x50), [at(1, 1)], 0)
+      it.lookup.failed(tinyId(1), 0)
+      expect(it.lookup.next(0)).to.deep.equal([])
+    })
+
+    it('is not asked again when it answered', () => {
+      const it = named(at(1, 1))
+      it.answered(1)
+      it.lookup.answered(tinyId(0x50), [at(1, 2)], 0)
+      expect(it.lookup.next(0)).to.deep.equal([])
+      expect(portsOf(it.lookup.closest(1))).to.deep.equal([1])
+    })
+
+    it('is asked maxTriesPerContact times in all', () => {
+      for (const maxTriesPerContact of [1, 2, 3]) {
+        const it = named(at(1, 1), { maxTriesPerContact })
+        it.lookup.answered(tinyId(0x50), [at(1, 2)], 0)
+        it.lookup.answered(tinyId(0x60), [at(1, 3)], 0)
+        it.lookup.answered(tinyId(0x70), [at(1, 4)], 0)
+        let tries = 1
+        it.lookup.failed(tinyId(1), 0)
+        while (it.lookup.next(0).length > 0) {
+          tries++
+          it.lookup.failed(tinyId(1), 0)
+        }
+        expect(tries).to.equal(maxTriesPerContact)
+        expect(it.done).to.be.true
+      }
+    })
+
+    it('Q4: a late answer of the first try counts while the second waits to be sent', () => {
+      const it = named(at(1, 1))
+      it.lookup.answered(tinyId(0x50), [at(1, 2)], 0)
+      it.lookup.failed(tinyId(1), 0)
+      it.lookup.answered(tinyId(1), [], 0)
+      expect(it.lookup.next(0)).to.deep.equal([])
+      expect(it.lookup.stats.successes).to.equal(3)
     })
   })
 

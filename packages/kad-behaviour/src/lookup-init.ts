@@ -1,0 +1,39 @@
+import type { Contact, PeerId } from '@kadmium/interface'
+
+export interface LookupInit {
+  readonly target: PeerId
+  /** Never a candidate. */
+  readonly localId: PeerId
+  /** The nearest contacts of the own table. */
+  readonly seeds: readonly Contact[]
+  /** How many of the nearest are wanted. */
+  readonly k: number
+  /** Requests in flight on each path while it makes progress. */
+  readonly alpha: number
+  /** 1 (plain Kademlia) to 30; never more paths than seeds. */
+  readonly disjointPaths: number
+  /** How many of its nearest each of several paths asks. Default 8. */
+  readonly pathWidth?: number
+  /** Contacts that are remembered; the farthest that was not asked gives way. Default 512. */
+  readonly maxCandidates?: number
+  /** Contacts that are read of one answer. Default `k`. */
+  readonly maxContactsPerReply?: number
+  /** How many contacts are asked on the word of a source none of whose contacts has answered. Default 3. */
+  readonly distrustAfterDead?: number
+  /** How often a contact that failed is asked in all, when others name other addresses for it. Default 3. */
+  readonly maxTriesPerContact?: number
+  /** Requests in all. Default 256. */
+  readonly maxRequests?: number
+}
+
+export function withDefaults (init: LookupInit): Required<LookupInit> {
+  return {
+    pathWidth: 8,
+    maxCandidates: 512,
+    maxContactsPerReply: init.k,
+    distrustAfterDead: 3,
+    maxTriesPerContact: 3,
+    maxRequests: 256,
+    ...init
+  }
+}

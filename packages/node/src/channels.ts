@@ -1,5 +1,5 @@
-import type { ChannelFactory } from '@kadmium/interface'
 import { InvalidOptionError } from '@kadmium/interface'
+import type { ChannelFactory } from '@kadmium/interface'
 import { plaintext } from '@kadmium/secure-channel'
 
 /** The ways to protect datagrams, by the name that a configuration has for them. */

@@ -29,7 +29,7 @@ export interface NodeConfig {
   readonly queryTimeoutMs?: number
   /** Life of a record that is put without one of its own, in milliseconds: 1 s to 48 h. Default 48 h. */
   readonly ttlMs?: number
-  /** How datagrams are protected. Default `plaintext`. */
+  /** How datagrams are protected. All nodes of a network use the same. Default `plaintext`. */
   readonly channel?: ChannelName
   /** How much of its work is logged. Default `error`. */
   readonly logLevel?: LogLevel

@@ -249,6 +249,8 @@ describe('createNode', function () {
     }
 
     it('channel: one that does not exist is refused', async () => {
+      const [named] = await makeNetwork(2, { channel: 'plaintext' })
+      expect(named!.peers()).to.have.length(1)
       const error = await createNode({ channel: 'carrier pigeon' as 'plaintext' }).catch((error: Error) => error)
       expect(error).to.include({ name: 'InvalidOptionError', message: 'channel: expected plaintext, got "carrier pigeon"' })
     })

@@ -10,15 +10,15 @@ const flag = 2
 const payloadHeader = 3
 
 /**
- * Bytes that an envelope adds to its payload, at most: counted instead of encoded, since it is asked for every message. The
- * reason of an error is not counted; errors have no payload.
+ * Bytes that an envelope adds to a payload of 128 bytes or more: counted instead of encoded, since it is asked for every
+ * message. The code and reason of an error are not counted; errors have no payload.
  */
 export function envelopeBytes (envelope: Envelope): number {
   const common = flag + field(envelope.transactionId.length) + flag + payloadHeader
   switch (envelope.kind) {
     case 'request': return common + field(bytesOf(envelope.protocol)) + (envelope.token === undefined ? 0 : field(envelope.token.length))
-    case 'response':
-    case 'error': return common + flag + (envelope.observed === undefined ? 0 : field(envelope.observed.family === 4 ? 6 : 18))
+    case 'response': return common + (envelope.truncated ? flag : 0) + (envelope.observed === undefined ? 0 : field(envelope.observed.family === 4 ? 6 : 18))
+    case 'error': return common
   }
 }
 

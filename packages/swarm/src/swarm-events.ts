@@ -3,7 +3,7 @@ import type { EventHandler } from 'main-event'
 import { TypedEventEmitter } from 'main-event'
 import { EventQueue } from './event-queue.ts'
 
-type Guard = (this: unknown, event: Event) => void
+type Guard = (event: Event) => void
 
 /**
  * The event surface of a swarm. What a listener throws, or the promise it returns rejects with, becomes a `ListenerError`
@@ -45,12 +45,7 @@ export class SwarmEventTarget extends TypedEventEmitter<SwarmEvents> {
 
   /** Runs what the application or a behaviour gave us; what it throws is reported and goes no further. */
   guard (run: () => unknown): void {
-    try {
-      const result = run()
-      if (isPromise(result)) result.then(undefined, (error: unknown) => { this.report(error) })
-    } catch (error) {
-      this.report(error)
-    }
+    watch(run, error => { this.report(error) })
   }
 
   report (error: unknown): void {
@@ -66,27 +61,30 @@ export class SwarmEventTarget extends TypedEventEmitter<SwarmEvents> {
   override removeEventListener<K extends keyof SwarmEvents> (
     type: K, listener?: EventHandler<SwarmEvents[K]> | null, options?: boolean | EventListenerOptions
   ): void {
-    super.removeEventListener(type, listener == null ? listener : this.#guards.get(listener), options)
+    // the emitter itself removes a guard, when that was added for one event
+    super.removeEventListener(type, listener == null ? listener : this.#guards.get(listener) ?? listener, options)
   }
 
   /** One guard per listener, so that adding it twice and removing it do what they do on any `EventTarget`. */
   #guarded (listener: EventHandler<Event>): Guard {
     const known = this.#guards.get(listener)
     if (known !== undefined) return known
-    const lost = this.#onLostError
-    const surface = this
-    const guard: Guard = function (event) {
-      const run = (): unknown => typeof listener === 'function' ? listener.call(this, event) : listener.handleEvent(event)
-      if (event.type !== 'ListenerError') return surface.guard(run)
-      try {
-        const result: unknown = run()
-        if (isPromise(result)) result.then(undefined, (error: unknown) => { lost(asError(error)) })
-      } catch (error) {
-        lost(asError(error))
-      }
+    const guard: Guard = event => {
+      const run = (): unknown => typeof listener === 'function' ? listener(event) : listener.handleEvent(event)
+      if (event.type === 'ListenerError') watch(run, this.#onLostError)
+      else this.guard(run)
     }
     this.#guards.set(listener, guard)
     return guard
+  }
+}
+
+function watch (run: () => unknown, onError: (error: Error) => void): void {
+  try {
+    const result = run()
+    if (isPromise(result)) result.then(undefined, (error: unknown) => { onError(asError(error)) })
+  } catch (error) {
+    onError(asError(error))
   }
 }
 

@@ -4,8 +4,6 @@
  * The only home of ambient things: the system's clock, secure randomness and crypto; and their virtual twins, with which
  * the same program runs in virtual time from a seed and repeats itself event for event.
  *
- * @example
- *
  * ```ts
  * import { VirtualClock, runUntil, seededRandom } from '@kadmium/runtime'
  *

@@ -4,8 +4,6 @@
  * Runs the shipped swarm and behaviours, yours too, over a simulated network in virtual time: hours of a thousand nodes
  * in seconds, with latency, loss, duplicates, reordering, partitions and crashes, and the same again for the same seed.
  *
- * @example
- *
  * ```ts
  * import { Simulator } from '@kadmium/simulator'
  * import { kad } from '@kadmium/kad-behaviour'
@@ -14,7 +12,7 @@
  * const nodes = await sim.addNodes(100, () => ({ behaviours: { kad: kad({ k: 20 }) } })) // options of createSwarm
  * sim.fillTables(node => node.swarm.behaviours.kad.table, { nodes })
  * const found = await sim.until(nodes[0].swarm.behaviours.kad.getClosestPeers(nodes[7].id))
- * console.log(found.length, sim.clock.now(), sim.report().traffic.sent, sim.trace())
+ * console.log(found.peers.length, sim.clock.now(), sim.report().traffic.sent, sim.trace())
  * ```
  */
 export type { Chance, Conditions } from './conditions.ts'

@@ -120,7 +120,6 @@ export class Network<P extends Packet> {
     this.#tell(kind, packet, from, to)
   }
 
-  /** No draw where nothing can happen, so that an option at its default changes no run. */
   #happens (chance: ChanceOf, from: number, to: number): boolean {
     const probability = chance(from, to)
     return probability > 0 && this.#components.random.float() < probability

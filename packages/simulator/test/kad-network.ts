@@ -25,16 +25,16 @@ export async function oracleNetwork (count: number, init: SimulatorInit, options
   return { sim, nodes }
 }
 
-/** Nodes that joined through the first one, one after the other, `everyMs` apart; then all rest for a while. */
-export async function joinedNetwork (count: number, init: SimulatorInit, options: KadInit = {}, everyMs = 100): Promise<KadNetwork> {
+/** Nodes that joined through the first one, one every 100 ms; then all rest for a while. */
+export async function joinedNetwork (count: number, init: SimulatorInit, options: KadInit = {}, restMs = 10_000): Promise<KadNetwork> {
   const sim = new Simulator({ traceEvents: false, ...init })
   const nodes: KadNode[] = []
   for (let i = 0; i < count; i++) {
     const seeds = nodes.slice(0, 1).map(({ address }) => address.text)
     nodes.push(...await sim.addNodes(1, () => ({ behaviours: { kad: kad({ k: K, alpha: ALPHA, seeds, ...options }) } })))
-    await sim.run(everyMs)
+    await sim.run(100)
   }
-  await sim.run(10_000)
+  await sim.run(restMs)
   return { sim, nodes }
 }
 

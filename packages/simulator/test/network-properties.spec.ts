@@ -172,7 +172,7 @@ for (const fidelity of ['wire', 'lite'] as Fidelity[]) {
 
     for (const loss of [0.05, 0.15, 0.3]) {
       it(`U1: with ${loss * 100} % loss, duplicates and reordering, what is put is read`, async () => {
-        const { sim, nodes } = await joinedNetwork(20, { ...init, loss, duplicate: 0.05, reorder: 0.1 })
+        const { sim, nodes } = await joinedNetwork(20, { ...init, loss, duplicate: 0.05, reorder: 0.1 }, {}, MINUTE_MS)
         const random = seededRandom(SEED)
         let read = 0
         for (let i = 0; i < 20; i++) {

@@ -166,15 +166,6 @@ describe('Network', () => {
     expect(new Set([trace(1), trace(2), trace(1, 101)]).size).to.equal(3)
   })
 
-  it('draws nothing for what cannot happen: an option at its default changes no run', () => {
-    const trace = (conditions: Conditions): string => {
-      const bench = new Bench(conditions, internet(), 3)
-      for (let i = 0; i < 100; i++) bench.send(i)
-      return bench.settle().trace.hash()
-    }
-    expect(trace({ loss: 0, duplicate: 0, reorder: 0 })).to.equal(trace({}))
-  })
-
   it('refuses what is no probability', () => {
     for (const option of ['loss', 'duplicate', 'reorder']) {
       for (const chance of [-0.1, 1.1, NaN]) expect(() => new Bench({ [option]: chance }), option).to.throw(`${option}: expected a probability from 0 to 1`)

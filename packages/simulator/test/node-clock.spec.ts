@@ -20,7 +20,8 @@ describe('NodeClock', () => {
     dead.setTimeout(() => { fired.push('dead') }, 79_200_000)
     alive.setTimeout(() => { fired.push('alive') }, 1)
     dead.stop()
-    dead.clearTimeout(dead.setTimeout(() => { fired.push('set after death') }, 1))
+    dead.clearTimeout(dead.setTimeout(() => {}, 1))
+    dead.setTimeout(() => { fired.push('set after death') }, 1)
     expect(clock.pending).to.equal(1)
     while (clock.runNext());
     expect(fired).to.deep.equal(['alive'])

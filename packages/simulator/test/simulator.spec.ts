@@ -1,7 +1,8 @@
 import { expect } from 'chai'
 import type { Reply } from '@kadmium/interface'
 import { generatePrivateKey } from '@kadmium/peer-id'
-import { seededRandom } from '@kadmium/runtime'
+import { seededRandom, systemCrypto } from '@kadmium/runtime'
+import { ipGroup } from '@kadmium/wire'
 import { Simulator, fixed, internet } from '../src/index.ts'
 import type { SimNode, SimulatorInit } from '../src/index.ts'
 import { echo } from './echo.ts'
@@ -166,6 +167,38 @@ describe('Simulator', () => {
     await one.addNodes(1, compose)
     const [foreign] = await other.addNodes(1, compose)
     expect(() => { one.crash(foreign as EchoNode) }).to.throw('node: expected a node of this simulator')
+  })
+
+  it('puts as many nodes in a /24 as asked', async () => {
+    for (const nodesPerGroup of [1, 3]) {
+      const sim = new Simulator({ seed: 1, nodesPerGroup })
+      const nodes = await sim.addNodes(6, compose)
+      expect(new Set(nodes.map(({ address }) => ipGroup(address))).size).to.equal(6 / nodesPerGroup)
+    }
+  })
+
+  it('keeps as many sessions of a node as asked, in lite', async () => {
+    const sim = new Simulator({ seed: 1, fidelity: 'lite', sessionsPerNode: 2 })
+    const [alice, ...others] = await sim.addNodes(5, compose) as [EchoNode, ...EchoNode[]]
+    for (const other of others) await sim.until(ask(alice, other))
+    expect(alice.swarm.connectedPeers().map(String)).to.deep.equal(others.slice(2).map(({ id }) => id.hex))
+  })
+
+  it('uses the crypto it is given', async () => {
+    let hashed = 0
+    const crypto = systemCrypto({ cryptoProvider: 'node' })
+    const counting = { ...crypto, sha1: (bytes: Uint8Array) => { hashed++; return crypto.sha1(bytes) } }
+    const sim = new Simulator({ seed: 1, crypto: counting })
+    await sim.addNodes(1, compose)
+    sim.trace()
+    expect(hashed).to.be.greaterThan(0)
+  })
+
+  it('refuses a second start of a node that is up', async () => {
+    const sim = new Simulator({ seed: 1 })
+    const [node] = await sim.addNodes(1, compose) as [EchoNode]
+    const error = await sim.restart(node).then(() => undefined, (thrown: Error) => thrown)
+    expect(error).to.have.property('message', 'node 0 is up already')
   })
 
   it('starts its wall clock where asked', async () => {

@@ -3,8 +3,6 @@
  *
  * Binds, sends and receives UDP datagrams on IPv4 and IPv6, nothing else.
  *
- * @example
- *
  * ```ts
  * import { udp } from '@kadmium/transport-udp'
  *

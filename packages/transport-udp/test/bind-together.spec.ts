@@ -52,5 +52,7 @@ describe('bindTogether', () => {
     const machine = new Machine(() => false)
     const bound = await bindTogether([endpoint('0.0.0.0', 80), endpoint('::', 0)], 20, machine.bind)
     expect(bound.map(({ address }) => address.text)).to.deep.equal(['0.0.0.0:80', '[::]:1000'])
+    const other = await bindTogether([endpoint('0.0.0.0', 0), endpoint('::', 80)], 20, machine.bind)
+    expect(other.map(({ address }) => address.text)).to.deep.equal(['0.0.0.0:1001', '[::]:80'])
   })
 })

@@ -181,6 +181,7 @@ export class Bootstrapper {
   async #walk (progress: Progress<BootstrapProgress>, startedAt: number): Promise<Outcome<BootstrapOutcome>> {
     const { kad } = this.#init
     const buckets = this.#fartherBuckets()
+    kad.table.touchBucket(buckets.length, this.#now) // the lookup of the own id went through it
     let step: BootstrapProgress = { peer: kad.components.localId, numRemaining: buckets.length }
     for (const index of buckets) {
       progress.tell(step)
@@ -205,7 +206,7 @@ export class Bootstrapper {
     return { peers: this.#table.size, elapsedMs: this.#now - startedAt, partial: progress.ending !== undefined }
   }
 
-  /** Nearest first. */
+  /** All in front of the nearest that holds anybody; nearest first. */
   #fartherBuckets (): number[] {
     const nearest = Math.max(0, ...[...this.#table.buckets()].map(({ index }) => index))
     return Array.from({ length: nearest }, (_, i) => nearest - 1 - i)

@@ -4,6 +4,7 @@ import type { RoutingTable } from '@kadmium/routing-table'
 import type { ContactFilter } from './contacts.ts'
 import type { KadOptions } from './options.ts'
 import type { KadProtocol, KadRequest, KadResponse } from './protocol.ts'
+import type { SilentPeers } from './silent-peers.ts'
 
 /** What the parts of one node's behaviour share. */
 export interface KadContext {
@@ -13,6 +14,7 @@ export interface KadContext {
   readonly table: RoutingTable
   readonly store: RecordStore
   readonly filter: ContactFilter
+  readonly silent: SilentPeers
 }
 
 /**
@@ -20,6 +22,6 @@ export interface KadContext {
  * tells the table who lives.
  */
 export async function ask ({ components, options, protocol }: KadContext, to: Contact, message: KadRequest, onSlow?: () => void): Promise<Reply<KadResponse>> {
-  const { requestTimeoutMs: timeoutMs } = options
-  return await components.request(to, protocol, message, { ...(onSlow && { onSlow }), ...(timeoutMs !== undefined && { timeoutMs }) })
+  const { requestTimeoutMs: timeoutMs, requestTries: tries } = options
+  return await components.request(to, protocol, message, { tries, ...(onSlow && { onSlow }), ...(timeoutMs !== undefined && { timeoutMs }) })
 }

@@ -31,6 +31,7 @@ import { endpointOf, recipientOf } from './recipients.ts'
 import { Routing } from './routing.ts'
 import { Seeds } from './seeds.ts'
 import { serve } from './serve.ts'
+import { SilentPeers } from './silent-peers.ts'
 import { upkeep } from './upkeep.ts'
 import type { BootstrapOutcome, BootstrapProgress } from './bootstrap.ts'
 import type { KadContext } from './context.ts'
@@ -94,7 +95,8 @@ export class KadBehaviour implements Behaviour {
       reaches: address => components.reaches(address)
     })
     const protocol = kadProtocol(new PeerIdCache({ capacity: options.peerIdCacheSize }))
-    const kad = this.#kad = { components, options, protocol, table: this.table, store: this.store, filter }
+    const silent = new SilentPeers(options.maxSilentPeers)
+    const kad = this.#kad = { components, options, protocol, table: this.table, store: this.store, filter, silent }
     const former = new FormerPeers(options)
     const queries = this.#queries = new Queries(components.clock, options, event => components.emit('QueryProgressed', event))
     this.#seeds = new Seeds(seeds, options.maxSeeds)
@@ -249,10 +251,10 @@ export class KadBehaviour implements Behaviour {
     this.#jobs.start()
   }
 
-  stop (): void {
+  async stop (): Promise<void> {
     this.#jobs.stop()
     this.#bootstrapper.stop()
-    this.#queries.close()
+    await this.#queries.close()
   }
 
   peerAnswered (contact: Contact, { mode, rttMs }: PeerAnswer): void {

@@ -28,9 +28,13 @@ export interface KadOptions {
   readonly distrustAfterDead: number
   /** Requests of one lookup. Default 256. */
   readonly maxRequests: number
+  /** Peers that were asked and not heard since, whom no lookup waits for. Default 1,024. */
+  readonly maxSilentPeers: number
 
   /** Timeout of each try of a request, in milliseconds. Default: adaptive, from measured round trips. */
   readonly requestTimeoutMs: number | undefined
+  /** How often a request is sent. Where 5 % of all packets are lost, 3 leave one request in a thousand unanswered. Default 3. */
+  readonly requestTries: number
   /** After this a query ends with what it reached, in milliseconds. Default 60,000. */
   readonly queryTimeoutMs: number
   /** Queries of the application that run at once; others wait in line. Default 64. */
@@ -120,7 +124,9 @@ const DEFAULTS: Defaults = {
   maxCandidates: 512,
   distrustAfterDead: 3,
   maxRequests: 256,
+  maxSilentPeers: 1_024,
   requestTimeoutMs: undefined,
+  requestTries: 3,
   queryTimeoutMs: 60_000,
   maxRunningQueries: 64,
   maxQueuedQueries: 16_384,
@@ -177,7 +183,9 @@ const RANGES: { readonly [K in keyof KadOptions]?: Range } = {
   maxContactsPerReply: COUNT,
   distrustAfterDead: COUNT,
   maxRequests: COUNT,
+  maxSilentPeers: COUNT,
   requestTimeoutMs: DURATION_MS,
+  requestTries: [1, 64],
   queryTimeoutMs: DURATION_MS,
   maxRunningQueries: COUNT,
   maxQueuedQueries: COUNT_OR_NONE,

@@ -100,7 +100,8 @@ export class PutRun {
   async #storeAt (holder: Contact, onSlow: () => void): Promise<void> {
     const { stats } = this.#progress
     stats.requested(holder.id)
-    const reply = await ask(this.#kad, holder, { type: 'store', record: this.#record, remainingMs: this.#record.ttl * 1000 }, onSlow)
+    const message = { type: 'store', record: this.#record, remainingMs: this.#record.ttl * 1000 } as const
+    const reply = await ask(this.#kad, holder, message, onSlow)
     const refused = refusalOf(holder.id, reply)
     if (refused === undefined) {
       stats.succeeded()

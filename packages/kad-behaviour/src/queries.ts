@@ -27,11 +27,17 @@ export interface QueryStart<T, P> {
   readonly work: (progress: Progress<P>) => Promise<Outcome<T>>
 }
 
+interface Running {
+  readonly view: QueryView
+  readonly cancel: (reason: Error) => void
+  readonly ended: Promise<void>
+}
+
 export class Queries {
   readonly #clock: Clock
   readonly #options: KadOptions
   readonly #emit: (event: QueryProgressed) => void
-  readonly #running = new Map<QueryId, { readonly view: QueryView, readonly cancel: (reason: Error) => void }>()
+  readonly #running = new Map<QueryId, Running>()
   readonly #turns: Turns
   readonly #onClosing = new Set<() => void>()
   #lastId = 0
@@ -58,7 +64,7 @@ export class Queries {
       ended: () => this.#running.delete(id)
     })
     const view: QueryView = { id, type, get stats () { return query.stats.snapshot() }, finish: () => query.finish() }
-    this.#running.set(id, { view, cancel: reason => query.cancel(reason) })
+    this.#running.set(id, { view, cancel: reason => query.cancel(reason), ended: query.then(() => {}, () => {}) })
     if (!this.#open) query.cancel(new NotStartedError())
     return query
   }
@@ -101,11 +107,13 @@ export class Queries {
     this.#open = true
   }
 
-  /** Cancels what runs and refuses what comes. */
-  close (): void {
+  /** Cancels what runs and refuses what comes. Resolves when each has told its end. */
+  async close (): Promise<void> {
     this.#open = false
+    const running = [...this.#running.values()]
     for (const callback of this.#onClosing) callback()
     this.#onClosing.clear()
-    for (const { cancel } of this.#running.values()) cancel(new NotStartedError())
+    for (const { cancel } of running) cancel(new NotStartedError())
+    await Promise.all(running.map(async ({ ended }) => await ended))
   }
 }

@@ -18,9 +18,9 @@ export type LookupProgress =
 /** What a lookup waits for. */
 export interface Standing {
   readonly lookup: Lookup
-  /** Requests whose first try has not timed out, those included that come next. */
+  /** Requests that are worth waiting for, those included that come next. */
   readonly waiting: number
-  /** Requests whose first try has timed out: the answer may still come. */
+  /** Requests whose first try has timed out, and those to peers that were silent before: the answer may still come. */
   readonly slow: number
 }
 
@@ -50,8 +50,10 @@ class LookupDriver {
   readonly #asking: Asking
   readonly #ended: (lookup: Lookup) => void
   readonly #lookup: Lookup
-  readonly #slow = new Set<string>()
+  /** Peers that are not waited for; true for those of whom no answer is expected. */
+  readonly #slow = new Map<string, boolean>()
   #inFlight = 0
+  #answered = 0
   #hasEnded = false
   #forget: () => void = () => {}
 
@@ -68,11 +70,24 @@ class LookupDriver {
     this.#advance()
   }
 
+  /** Goes round as long as somebody is asked: who is slow from the start leaves his place to others. */
   #advance (): void {
-    if (this.#hasEnded) return
-    const next = this.#lookup.next(this.#now)
-    if (this.#lookup.done || this.#run.enough?.(this.#standing(next.length)) === true) return this.#end()
-    for (const contact of next) void this.#ask(contact)
+    while (!this.#hasEnded) {
+      const next = this.#lookup.next(this.#now)
+      if (this.#isOver(next.length)) return this.#end()
+      if (next.length === 0) return
+      for (const contact of next) void this.#ask(contact)
+    }
+  }
+
+  #isOver (next: number): boolean {
+    const standing = { lookup: this.#lookup, waiting: this.#inFlight - this.#slow.size + next, slow: this.#slow.size }
+    return this.#lookup.done || this.#run.enough?.(standing) === true || (standing.waiting === 0 && this.#onlySilentLeft)
+  }
+
+  /** Whether nobody is left but peers that were silent before, and fewer than have answered. */
+  get #onlySilentLeft (): boolean {
+    return this.#slow.size < this.#answered && [...this.#slow.values()].every(isSilent => isSilent)
   }
 
   /** Requests under way go on, so that the table notices who never answers. */
@@ -89,17 +104,24 @@ class LookupDriver {
     this.#inFlight++
     this.#asking.stats.requested(contact.id)
     this.#run.onProgress?.({ type: 'asked', peer: peerInfo(contact), hops: this.#hops(contact), heardFrom: this.#lookup.heardFrom(contact.id) })
-    const reply = await ask(this.#kad, contact, this.#run.message, () => this.#slowed(contact))
+    const silence = this.#kad.silent.of(contact.id)
+    if (silence !== undefined) this.#slowed(contact, silence === 'silent')
+    const onSlow = (): void => {
+      this.#kad.silent.slow(contact.id)
+      this.#slowed(contact, false)
+      this.#advance()
+    }
+    const reply = await ask(this.#kad, contact, this.#run.message, onSlow)
     this.#inFlight--
     this.#slow.delete(contact.id.hex)
     this.#settle(contact, reply, this.#now - askedAt)
     this.#advance()
   }
 
-  #slowed (contact: Contact): void {
-    this.#slow.add(contact.id.hex)
+  #slowed (contact: Contact, isSilent: boolean): void {
+    if (this.#slow.has(contact.id.hex)) return
+    this.#slow.set(contact.id.hex, isSilent)
     this.#lookup.slow(contact.id, this.#now)
-    this.#advance()
   }
 
   #settle (contact: Contact, reply: Reply<KadResponse>, elapsedMs: number): void {
@@ -112,6 +134,7 @@ class LookupDriver {
       this.#run.onProgress?.({ type: 'failed', ...about, reason: failure(reply) })
     } else {
       stats.succeeded()
+      this.#answered++
       this.#lookup.answered(contact.id, named, this.#now)
       this.#run.onProgress?.({ type: 'answered', ...about, contacts: named.length })
     }
@@ -126,10 +149,6 @@ class LookupDriver {
 
   #hops (contact: Contact): number {
     return this.#lookup.hops(contact.id) ?? 0
-  }
-
-  #standing (next: number): Standing {
-    return { lookup: this.#lookup, waiting: this.#inFlight - this.#slow.size + next, slow: this.#slow.size }
   }
 
   get #now (): number {

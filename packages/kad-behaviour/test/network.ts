@@ -167,7 +167,7 @@ export class TestNetwork {
   }
 
   transmit (sent: Sent, publicKey: Uint8Array): void {
-    if (this.#down.has(sent.from.text) || this.#down.has(sent.to.text) || this.fate(sent) === 'lost') return
+    if (this.fate(sent) === 'lost' || this.#down.has(sent.from.text) || this.#down.has(sent.to.text)) return
     this.clock.setTimeout(() => { this.#links.get(sent.to.text)?.receive(sent, publicKey) }, this.latencyMs)
   }
 

@@ -174,12 +174,14 @@ describe('getting records', () => {
       const nodes = await network.joined(5)
       hold(network, nodes.slice(1), record())
       network.kill(nodes[dead]!)
-      const { value, elapsedMs } = await network.until(nodes[0]!.kad.getRecord(KEY))
-      expect(value).to.deep.equal(VALUE)
-      expect(elapsedMs).to.be.at.most(100)
-      const absent = await network.until(nodes[0]!.kad.getRecord(text('absent')))
-      expect(absent.records).to.deep.equal([])
-      expect(absent.elapsedMs).to.be.at.most(100)
+      for (let i = 0; i < 5; i++) {
+        const { value, elapsedMs } = await network.until(nodes[0]!.kad.getRecord(KEY))
+        expect(value).to.deep.equal(VALUE)
+        expect(elapsedMs).to.be.at.most(5)
+        const absent = await network.until(nodes[0]!.kad.getRecord(text('absent')))
+        expect(absent.records).to.deep.equal([])
+        expect(absent.elapsedMs).to.be.at.most(i === 0 ? 60 : 5)
+      }
     }
   })
 

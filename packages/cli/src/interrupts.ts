@@ -28,3 +28,19 @@ export class Interrupts {
 
 /** npm passes on a ctrl-c that the terminal has already sent to the whole process group: one keypress, two signals. */
 const ECHO_MS = 200
+
+/**
+ * Calls back once when the process that started this one is gone. npm and npx run commands below a shell and pass signals
+ * to that shell, which dies of them and tells nobody: without this watch `kill` of an `npm start` would leave the nodes.
+ */
+export function watchParent (gone: () => void): void {
+  const parent = process.ppid
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(timer)
+    gone()
+  }, PARENT_CHECK_MS)
+  timer.unref()
+}
+
+const PARENT_CHECK_MS = 100

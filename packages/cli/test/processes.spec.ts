@@ -119,6 +119,13 @@ describe('kadmium, as processes', function () {
     })
   }
 
+  it('leaves when the shell that npm runs it in dies of a signal, which tells nobody', async function () {
+    if (process.platform === 'win32') return this.skip()
+    const cluster = processes.startBelowShell('cluster', '--nodes', '2')
+    await cluster.printed(/^join /m)
+    expect(await cluster.kill('SIGTERM')).to.include({ stderr: '2 nodes leave the network\n' })
+  })
+
   it('a cluster without a terminal prints its addresses, serves, and leaves cleanly', async () => {
     const cluster = processes.start('cluster', '--nodes', '5', '--k', '3')
     const addresses: string[] = []

@@ -32,8 +32,20 @@ export class Processes {
 
   /** Starts one and leaves it running. */
   start (...argv: string[]): KadmiumProcess {
-    const env = { PATH: process.env.PATH, HOME: this.home, NO_COLOR: '1' }
-    const started = new KadmiumProcess(spawn(process.execPath, [bin, ...argv], { env, stdio: 'pipe' }), argv)
+    return this.#track(new KadmiumProcess(spawn(process.execPath, [bin, ...argv], { env: this.#env, stdio: 'pipe' }), argv))
+  }
+
+  /** As npm does it: below a shell, which is the process that a signal reaches. */
+  startBelowShell (...argv: string[]): KadmiumProcess {
+    const child = spawn('sh', ['-c', '"$@"; true', 'sh', process.execPath, bin, ...argv], { env: { ...this.#env, npm_command: 'run-script' }, stdio: 'pipe' })
+    return this.#track(new KadmiumProcess(child, argv))
+  }
+
+  get #env (): NodeJS.ProcessEnv {
+    return { PATH: process.env.PATH, HOME: this.home, NO_COLOR: '1' }
+  }
+
+  #track (started: KadmiumProcess): KadmiumProcess {
     this.#running.add(started)
     void started.ended.then(() => this.#running.delete(started))
     return started

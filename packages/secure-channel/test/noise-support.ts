@@ -3,8 +3,8 @@ import type { ChannelFactory, Endpoint, Identity, Output } from '@kadmium/interf
 import { seededRandom, systemNoiseCrypto } from '@kadmium/runtime'
 import { noise } from '../src/index.ts'
 import type { NoiseInit } from '../src/index.ts'
-import type { End, EndInit } from './support.ts'
-import { here, makeEnd, there } from './support.ts'
+import type { End } from './support.ts'
+import { crypto, here, there } from './support.ts'
 
 /** DER of an Ed25519 private key is a constant and the 32 bytes of the seed (RFC 8410). */
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex')
@@ -12,8 +12,8 @@ const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex')
 export const noiseCrypto = systemNoiseCrypto()
 
 /** `noise()` with its crypto, wherever the components come from. */
-export function noiseChannel (init: NoiseInit = {}, crypto = noiseCrypto): ChannelFactory {
-  return components => noise(init)({ ...components, crypto: { ...components.crypto, noise: crypto } })
+export function noiseChannel (init: NoiseInit = {}, provider = noiseCrypto): ChannelFactory {
+  return components => noise(init)({ ...components, crypto: { ...components.crypto, noise: provider } })
 }
 
 export function identityOf (secret: Uint8Array): Identity {
@@ -27,11 +27,26 @@ export function identityFrom (seed: string): Identity {
   return identityOf(seededRandom(`identity ${seed}`).bytes(32))
 }
 
-export function noiseEnd (at: Endpoint, init: NoiseInit = {}, endInit: EndInit = {}): End {
-  return makeEnd(noiseChannel(init), identityFrom, at, endInit)
+/** An end whose identity is known, so that it can start again with the same one. */
+export interface NoiseEnd extends End {
+  readonly identity: Identity
+  readonly init: NoiseInit
+  readonly network: string
 }
 
-export function noisePair (init: NoiseInit = {}): [End, End] {
+let made = 0
+
+export function noiseEnd (at: Endpoint, init: NoiseInit = {}, { network = 'test', identity = identityFrom(`end ${made}`) } = {}): NoiseEnd {
+  const components = { identity, localId: identity.peerId, network, crypto, random: seededRandom(`noise ${made++}`), clock: { now: () => 0 } }
+  return { channel: noiseChannel(init)(components), key: identity.publicKey, at, outputs: [], identity, init, network }
+}
+
+/** The same node after it lost all that it knew. */
+export function restarted ({ at, init, network, identity }: NoiseEnd): NoiseEnd {
+  return noiseEnd(at, init, { network, identity })
+}
+
+export function noisePair (init: NoiseInit = {}): [NoiseEnd, NoiseEnd] {
   return [noiseEnd(here, init), noiseEnd(there, init)]
 }
 

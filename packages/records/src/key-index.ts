@@ -14,6 +14,10 @@ const ZERO = peerIdFromWords(0, 0, 0, 0, 0)
 export class KeyIndex<T extends Located> {
   #sorted: T[] = []
 
+  get size (): number {
+    return this.#sorted.length
+  }
+
   add (item: T): void {
     this.#sorted.splice(this.#position(item.keyId), 0, item)
   }

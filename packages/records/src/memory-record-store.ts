@@ -68,6 +68,11 @@ export class MemoryRecordStore implements RecordStore {
     return this.#size
   }
 
+  /** Different keys among them. */
+  get keyCount (): number {
+    return this.#index.size
+  }
+
   get bytes (): number {
     return this.#bytes
   }

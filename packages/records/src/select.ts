@@ -21,7 +21,6 @@ function compareRecords (a: KadRecord, b: KadRecord): number {
   return b.seq - a.seq ||
     compareBytes(a.publisher ?? EMPTY, b.publisher ?? EMPTY) ||
     compareBytes(a.salt ?? EMPTY, b.salt ?? EMPTY) ||
-    compareBytes(a.value, b.value) ||
     b.ttl - a.ttl ||
     compareBytes(a.signature ?? EMPTY, b.signature ?? EMPTY)
 }

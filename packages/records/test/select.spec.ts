@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { RecordPolicies, SequenceNumbers, selectNewest, signRecord } from '../src/index.ts'
+import { RecordPolicies, SequenceNumbers, immutableRecord, selectNewest, signRecord } from '../src/index.ts'
 import { alice, bob, bytes } from './people.ts'
 
 const key = bytes('key')
@@ -26,6 +26,11 @@ describe('selectNewest', () => {
     fc.assert(fc.property(fc.shuffledSubarray(records, { minLength: records.length }), shuffled => {
       expect(selectNewest(shuffled)).to.deep.equal(expected)
     }), { seed: 1, numRuns: 50 })
+  })
+
+  it('takes the longest life of an immutable value, which nobody signs', () => {
+    const [brief, long] = [immutableRecord(key, 5), immutableRecord(key, 9)]
+    expect([selectNewest([brief, long]), selectNewest([long, brief])]).to.deep.equal([[long], [long]])
   })
 
   it('does not touch its input (P13)', () => {

@@ -35,6 +35,7 @@ describe('Endpoint', () => {
       const address = endpoint(host, 7)
       expect([address.family, address.text, address.bytes.length]).to.deep.equal([4, '192.0.2.1:7', 6])
     }
+    for (const host of ['2001:db8::ffff:102:304', '::1:0:ffff:102:304']) expect(endpoint(host, 7).family, 'only the prefix looks alike').to.equal(6)
     expect(endpointFromBytes(Uint8Array.from([...new Array<number>(10).fill(0), 255, 255, 192, 0, 2, 1, 0, 7])).text).to.equal('192.0.2.1:7')
   })
 

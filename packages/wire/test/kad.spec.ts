@@ -57,6 +57,12 @@ describe('kad messages', () => {
     expect([decoded(response, 100).records.length, decoded(response, 100).more]).to.deep.equal([0, true])
   })
 
+  it('a record is left out when one byte is missing, and not before', () => {
+    const response = { type: 'found-value' as const, records: [held(300)], contacts: [], more: true }
+    const size = encodeKadResponse(response, ROOM)?.length ?? 0
+    expect([decoded(response, size).records.length, decoded(response, size - 1).records.length]).to.deep.equal([1, 0])
+  })
+
   it('at most 32 records, and none more is read', () => {
     const many = Array.from({ length: MAX_RECORDS + 1 }, () => held(1))
     const response = decoded({ type: 'found-value', records: many, contacts: [], more: false }, ROOM)

@@ -59,4 +59,5 @@ export interface PeerAnswer {
   readonly rttMs: number
 }
 
-export type BehaviourFactory<B extends Behaviour = Behaviour> = (components: SwarmComponents) => B
+/** `& object`: a behaviour may have methods of its own and no hook at all, which TypeScript takes for a mistake otherwise. */
+export type BehaviourFactory<B extends Behaviour = Behaviour & object> = (components: SwarmComponents) => B

@@ -35,7 +35,7 @@ import type { Setup } from './setup.ts'
 import { SwarmEventTarget } from './swarm-events.ts'
 
 /** Makes a node of its behaviours and starts it. Rejects with what is wrong with `init`, or with why it cannot start. */
-export async function createSwarm<F extends BehaviourFactories = Record<never, never>> (init: SwarmInit<F> = {}): Promise<Swarm<F>> {
+export async function createSwarm<F extends BehaviourFactories = BehaviourFactories> (init: SwarmInit<F> = {}): Promise<Swarm<F>> {
   const swarm = new DefaultSwarm<F>(init)
   if (init.start !== false) await swarm.start()
   return swarm

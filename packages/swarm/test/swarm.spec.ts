@@ -1,4 +1,4 @@
-import type { Contact, Reply, Swarm } from '@kadmium/interface'
+import type { Reply, Swarm } from '@kadmium/interface'
 import { Refusal } from '@kadmium/interface'
 import { generatePrivateKey } from '@kadmium/peer-id'
 import { seededRandom } from '@kadmium/runtime'
@@ -384,7 +384,7 @@ describe('a swarm', () => {
         clock: world.clock,
         behaviours: {
           broken: () => ({ peerAnswered: () => { throw new Error('broken behaviour') } }),
-          sound: () => ({ peerAnswered: (contact: Contact) => { calls.push(contact.id.hex) } })
+          sound: () => ({ peerAnswered: contact => { calls.push(contact.id.hex) } })
         }
       })
       const b = await world.node('10.0.0.2:4001')

@@ -8,7 +8,7 @@ import type { RecordPolicies } from './record-policies.ts'
 import type { HeldRecord, PutOptions, PutOutcome, RecordStore } from './record-store.ts'
 import { slotOf } from './slot.ts'
 import type { Slot } from './slot.ts'
-import { checkForm, checkProof } from './verify.ts'
+import { checkForm, checkProof, isImmutable } from './verify.ts'
 
 export interface MemoryRecordStoreOptions {
   /** What an application says about keys with certain prefixes. Default: nothing. */
@@ -82,7 +82,7 @@ export class MemoryRecordStore implements RecordStore {
     if (problem !== undefined) return refused(problem)
     const slot = slotOf(record)
     const held = this.#living(record.key, slot, now)
-    if (held !== undefined && isSameRecord(held.record, record)) return this.#putAgain(held, remainingMs, now, from)
+    if (held !== undefined && isSameRecord(held.record, record)) return this.#putAgain(held, record, remainingMs, now, from)
     const conflict = (held && conflictWith(held.record, record)) ?? this.#checkRoom(record, held, now) ?? checkProof(record, this.#crypto)
     if (conflict !== undefined) return refused(conflict)
     const objection = this.#policies?.validate(record)
@@ -153,13 +153,15 @@ export class MemoryRecordStore implements RecordStore {
 
   /**
    * The same record again. A sender may know of a longer life than an earlier one told, but since the record was whole
-   * when it first came, its life ends at the latest one ttl after that: repeating it cannot keep it for ever.
+   * when it first came, its life ends at the latest one ttl after that: repeating it cannot keep it for ever. An immutable
+   * value has no newer record that could renew it, so each put may: it lives as long as someone wants it.
    */
-  #putAgain (held: Entry, remainingMs: number, now: number, from: Endpoint | undefined): PutOutcome {
-    const latest = held.firstReceivedAt + held.record.ttl * 1000
-    const expiresAt = Math.max(held.expiresAt, Math.min(now + remainingMs, latest))
+  #putAgain (held: Entry, record: KadRecord, remainingMs: number, now: number, from: Endpoint | undefined): PutOutcome {
+    const latest = (isImmutable(record) ? now : held.firstReceivedAt) + record.ttl * 1000
+    const expiresAt = Math.min(now + remainingMs, latest)
     const { from: _, ...rest } = held
-    const again: Entry = { ...rest, expiresAt, receivedAt: now, ...(from && { from }) }
+    const longest = expiresAt > held.expiresAt ? { ...rest, record, expiresAt } : rest
+    const again: Entry = { ...longest, receivedAt: now, ...(from && { from }) }
     this.#keys.get(bytesText(held.record.key))?.slots.set(held.slot, again)
     return { type: 'unchanged', held: again }
   }
@@ -207,9 +209,9 @@ function bytesOf ({ key, value, publisher, salt, signature }: KadRecord): number
   return RECORD_OVERHEAD_BYTES + key.length + value.length + (publisher?.length ?? 0) + (salt?.length ?? 0) + (signature?.length ?? 0)
 }
 
-/** Of two records of one slot. */
+/** Of two records of one slot. The ttl of an immutable value is its putter's wish, not part of it. */
 function isSameRecord (a: KadRecord, b: KadRecord): boolean {
-  return a.seq === b.seq && a.ttl === b.ttl && equalBytes(a.value, b.value) && equalBytes(a.signature, b.signature)
+  return a.seq === b.seq && (isImmutable(a) || a.ttl === b.ttl) && equalBytes(a.value, b.value) && equalBytes(a.signature, b.signature)
 }
 
 /** In one slot the higher seq wins; a publisher that signs two values with one seq is not followed. */

@@ -139,6 +139,16 @@ describe('MemoryRecordStore', () => {
     expect(now).to.equal(HOUR)
   })
 
+  it('a put renews an immutable value, whatever ttl the first one asked for: it has no newer record', () => {
+    const store = newStore()
+    store.put(immutableRecord(bytes('v'), 3600), HOUR, 0)
+    const renewed = store.put(immutableRecord(bytes('v'), 7200), 2 * HOUR, HOUR / 2)
+    expect(renewed).to.include({ type: 'unchanged' }).and.have.nested.property('held.expiresAt', 2.5 * HOUR)
+    expect(renewed).to.have.nested.property('held.record.ttl', 7200)
+    expect(store.put(immutableRecord(bytes('v'), 10), FOREVER, HOUR)).to.have.nested.property('held.expiresAt', 2.5 * HOUR)
+    expect(store.put(immutableRecord(bytes('v'), 7200), FOREVER, HOUR), 'at most its ttl').to.have.nested.property('held.expiresAt', 3 * HOUR)
+  })
+
   it('puts again what had expired: a replay is a new record to a holder that forgot it', () => {
     const store = newStore()
     store.put(make('a', { seq: 5 }), 1000, 0)
@@ -306,7 +316,7 @@ class Model {
     this.#held = this.#held.filter(({ expiresAt }) => expiresAt > now)
     const held = this.#held.find(({ record: other }) => inOneSlot(other, record))
     if (held?.record === record) {
-      held.expiresAt = Math.max(held.expiresAt, Math.min(now + remaining, held.first + record.ttl * 1000))
+      held.expiresAt = Math.max(held.expiresAt, Math.min(now + remaining, (record.publisher ? held.first : now) + record.ttl * 1000))
       return 'unchanged'
     }
     if (held !== undefined && held.record.seq >= record.seq) return 'refused'

@@ -6,8 +6,8 @@ import { Refusal } from '@kadmium/interface'
 import { plainView } from './generated-codec.ts'
 import { PUBLIC_KEY_BYTES } from './limits.ts'
 
-export const PLAINTEXT_FRAME_TYPE = 0x10
-export const PLAINTEXT_FRAME_VERSION = 1
+const PLAINTEXT_FRAME_TYPE = 0x10
+const PLAINTEXT_FRAME_VERSION = 1
 export const NETWORK_TAG_BYTES = 4
 export const COOKIE_BYTES = 8
 

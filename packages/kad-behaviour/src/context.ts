@@ -21,7 +21,13 @@ export interface KadContext {
  * One request of the Kad protocol. It is not cancelled when its query ends: that saves at most one try, and what comes of it
  * tells the table who lives.
  */
-export async function ask ({ components, options, protocol }: KadContext, to: Contact, message: KadRequest, onSlow?: () => void): Promise<Reply<KadResponse>> {
-  const { requestTimeoutMs: timeoutMs, requestTries: tries } = options
-  return await components.request(to, protocol, message, { tries, ...(onSlow && { onSlow }), ...(timeoutMs !== undefined && { timeoutMs }) })
+export async function ask (kad: KadContext, to: Contact, message: KadRequest, whenSlow?: () => void): Promise<Reply<KadResponse>> {
+  const { requestTimeoutMs: timeoutMs, requestTries: tries } = kad.options
+  const onSlow = (): void => {
+    kad.silent.slow(to)
+    whenSlow?.()
+  }
+  const reply = await kad.components.request(to, kad.protocol, message, { tries, onSlow, ...(timeoutMs !== undefined && { timeoutMs }) })
+  if (reply.type === 'timeout') kad.silent.timedOut(to)
+  return reply
 }

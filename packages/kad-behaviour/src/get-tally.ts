@@ -4,7 +4,7 @@
  */
 import { slotOf, verifyAnswer } from '@kadmium/records'
 import type { Contact, Crypto, KadRecord, PeerId, PeerRecord } from '@kadmium/interface'
-import type { Asked } from '@kadmium/records'
+import type { Asked, RecordPolicies } from '@kadmium/records'
 import type { RemainingRecord } from './protocol.ts'
 import type { Standing } from './run-lookup.ts'
 
@@ -33,12 +33,14 @@ export class GetTally {
   readonly without: Contact[] = []
   readonly #asked: Asked
   readonly #crypto: Crypto
+  readonly #policies: RecordPolicies | undefined
   readonly #newest = new Map<string, NewestRecord>()
   readonly #given: GivenRecord[] = []
 
-  constructor (asked: Asked, crypto: Crypto) {
+  constructor (asked: Asked, crypto: Crypto, policies: RecordPolicies | undefined) {
     this.#asked = asked
     this.#crypto = crypto
+    this.#policies = policies
   }
 
   /** This node's own copies; they count towards no quorum. Returns those that are new. */
@@ -78,7 +80,8 @@ export class GetTally {
 
   #isBelieved (record: KadRecord): boolean {
     const known = this.#newest.get(slotOf(record))
-    return (known !== undefined && isSame(known.record, record)) || verifyAnswer(record, this.#asked, this.#crypto) === undefined
+    if (known !== undefined && isSame(known.record, record)) return true
+    return verifyAnswer(record, this.#asked, this.#crypto) === undefined && this.#policies?.validate(record) === undefined
   }
 
   #take ({ record, remainingMs }: RemainingRecord, peer: PeerId | undefined): PeerRecord[] {

@@ -70,7 +70,7 @@ export class GetRun {
     this.#asked = asked
     this.#options = options
     this.#progress = progress
-    this.#tally = new GetTally(asked, kad.components.crypto)
+    this.#tally = new GetTally(asked, kad.components.crypto, kad.options.policies)
     this.#startedAt = kad.components.clock.now()
   }
 

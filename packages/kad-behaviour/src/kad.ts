@@ -67,6 +67,9 @@ export interface KBucket {
   readonly waiting: number
 }
 
+/** Ids depend on nothing but keys, so all nodes of a process share what they have hashed. */
+const ids = new PeerIdCache({ capacity: 4096 })
+
 /** Kademlia with these options, for the `behaviours` of a swarm. Throws `InvalidOptionError` at once. */
 export function kad (init: KadInit = {}): BehaviourFactory<KadBehaviour> {
   const options = kadOptions(init)
@@ -94,7 +97,7 @@ export class KadBehaviour implements Behaviour {
       externalAddresses: () => components.externalAddresses,
       reaches: address => components.reaches(address)
     })
-    const protocol = kadProtocol(new PeerIdCache({ capacity: options.peerIdCacheSize }))
+    const protocol = kadProtocol(ids)
     const silent = new SilentPeers(options.maxSilentPeers)
     const kad = this.#kad = { components, options, protocol, table: this.table, store: this.store, filter, silent }
     const former = new FormerPeers(options)

@@ -24,8 +24,10 @@ export interface KadOptions {
   readonly maxCandidates: number
   /** Contacts that are read of one reply. Default 2k. */
   readonly maxContactsPerReply: number
-  /** Failed contacts after which a source that named no live one is not believed. Default 3. */
+  /** How many contacts are asked on the word of a source none of whose contacts has answered. Default 3. */
   readonly distrustAfterDead: number
+  /** How often a contact that failed is asked in one lookup, when others name other addresses for it. Default 3. */
+  readonly maxTriesPerContact: number
   /** Requests of one lookup. Default 256. */
   readonly maxRequests: number
   /** Peers that were asked and not heard since, whom no lookup waits for. Default 1,024. */
@@ -79,8 +81,6 @@ export interface KadOptions {
   readonly maxFailures: number
   /** Which addresses are used and passed on. Default `private`. */
   readonly profile: Profile
-  /** Ids remembered of the keys in replies; a power of two. Default 1,024. */
-  readonly peerIdCacheSize: number
 
   /** Life of a record that is put without one, in seconds. 1 to 172,800. Default 172,800 (48 h). */
   readonly recordTtl: number
@@ -123,6 +123,7 @@ const DEFAULTS: Defaults = {
   pathWidth: 8,
   maxCandidates: 512,
   distrustAfterDead: 3,
+  maxTriesPerContact: 3,
   maxRequests: 256,
   maxSilentPeers: 1_024,
   requestTimeoutMs: undefined,
@@ -147,7 +148,6 @@ const DEFAULTS: Defaults = {
   maxPerGroupInTable: 10,
   maxFailures: 2,
   profile: 'private',
-  peerIdCacheSize: 1_024,
   recordTtl: MAX_TTL_SECONDS,
   putQuorum: 'majority',
   getQuorum: 3,
@@ -182,6 +182,7 @@ const RANGES: { readonly [K in keyof KadOptions]?: Range } = {
   maxCandidates: COUNT,
   maxContactsPerReply: COUNT,
   distrustAfterDead: COUNT,
+  maxTriesPerContact: COUNT,
   maxRequests: COUNT,
   maxSilentPeers: COUNT,
   requestTimeoutMs: DURATION_MS,
@@ -204,7 +205,6 @@ const RANGES: { readonly [K in keyof KadOptions]?: Range } = {
   maxPerGroupInBucket: COUNT,
   maxPerGroupInTable: COUNT,
   maxFailures: COUNT,
-  peerIdCacheSize: COUNT,
   recordTtl: [1, MAX_TTL_SECONDS],
   caching: [1, 64, 'off'],
   maxWriteBacks: COUNT_OR_NONE,
@@ -239,10 +239,8 @@ function checkNumber (option: string, value: unknown, [min, max, word]: Range): 
 }
 
 function checkRelations (options: KadOptions): void {
-  const { peerIdCacheSize } = options
   checkOrder(options, 'bootstrapRetryMs', 'bootstrapRetryMaxMs')
   checkOrder(options, 'formerRetryMs', 'formerRetryMaxMs')
-  if ((peerIdCacheSize & (peerIdCacheSize - 1)) !== 0) throw new InvalidOptionError('peerIdCacheSize', `expected a power of two, got ${peerIdCacheSize}`)
   checkWord('bucketInserts', options.bucketInserts, ['automatic', 'manual'])
   checkWord('profile', options.profile, ['private', 'public', 'auto'])
   checkQuorum('putQuorum', options.putQuorum)

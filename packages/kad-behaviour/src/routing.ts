@@ -30,7 +30,7 @@ export class Routing {
   /** A peer answered or proved its address. Clients are in no table: one that was a server leaves it. */
   heard (contact: Contact, mode: Mode, rttMs?: number): void {
     const { kad } = this.#init
-    kad.silent.heard(contact.id)
+    kad.silent.heard(contact)
     if (mode === 'client') return this.remove(contact.id)
     const usable = kad.filter.usable(contact)
     if (usable === undefined) return this.#unroutable(contact.id)
@@ -41,7 +41,6 @@ export class Routing {
 
   /** A request to `peer`, retries included, went unanswered. */
   timedOut (peer: PeerId): void {
-    this.#init.kad.silent.timedOut(peer)
     const outcome = this.#init.kad.table.failed(peer, this.#now)
     if (outcome.type !== 'evicted') return
     this.#init.former.left(outcome.contact, this.#now)

@@ -104,10 +104,9 @@ class LookupDriver {
     this.#inFlight++
     this.#asking.stats.requested(contact.id)
     this.#run.onProgress?.({ type: 'asked', peer: peerInfo(contact), hops: this.#hops(contact), heardFrom: this.#lookup.heardFrom(contact.id) })
-    const silence = this.#kad.silent.of(contact.id)
+    const silence = this.#kad.silent.of(contact)
     if (silence !== undefined) this.#slowed(contact, silence === 'silent')
     const onSlow = (): void => {
-      this.#kad.silent.slow(contact.id)
       this.#slowed(contact, false)
       this.#advance()
     }
@@ -157,7 +156,7 @@ class LookupDriver {
 }
 
 function lookupOf ({ components, options, table }: KadContext, { target, count }: LookupRun): Lookup {
-  const { alpha, pathWidth, maxCandidates, maxContactsPerReply, distrustAfterDead, maxRequests } = options
+  const { alpha, pathWidth, maxCandidates, maxContactsPerReply, distrustAfterDead, maxTriesPerContact, maxRequests } = options
   const bucket = bucketIndex(components.localId, target)
   if (bucket !== undefined) table.touchBucket(bucket, components.clock.now())
   return new Lookup({
@@ -171,6 +170,7 @@ function lookupOf ({ components, options, table }: KadContext, { target, count }
     maxCandidates,
     maxContactsPerReply,
     distrustAfterDead,
+    maxTriesPerContact,
     maxRequests
   })
 }

@@ -1,46 +1,48 @@
-import type { PeerId } from '@kadmium/interface'
+import type { Contact } from '@kadmium/interface'
 
 /** `slow`: a first try went unanswered. `silent`: all tries did. */
 export type Silence = 'slow' | 'silent'
 
 /**
- * Peers that were asked and not heard since. They are asked again, since they may be back, but nobody waits for them: without
- * this, each lookup would wait anew for the same dead node, as long as others name it. The longest silent are forgotten.
+ * Contacts that were asked and not heard since, by the address that they were asked at. They are asked again, since they may
+ * be back, but nobody waits for them: without this, each lookup would wait anew for the same dead node as long as others name
+ * it. The longest silent are forgotten.
  */
 export class SilentPeers {
   readonly #capacity: number
-  readonly #peers = new Map<string, Silence>()
+  readonly #silences = new Map<string, Silence>()
 
   constructor (capacity: number) {
     this.#capacity = capacity
   }
 
-  get size (): number {
-    return this.#peers.size
+  of (contact: Contact): Silence | undefined {
+    return this.#silences.get(addressOf(contact))
   }
 
-  of (peer: PeerId): Silence | undefined {
-    return this.#peers.get(peer.hex)
+  heard (contact: Contact): void {
+    this.#silences.delete(addressOf(contact))
   }
 
-  heard (peer: PeerId): void {
-    this.#peers.delete(peer.hex)
+  slow (contact: Contact): void {
+    if (this.of(contact) === undefined) this.#set(contact, 'slow')
   }
 
-  slow (peer: PeerId): void {
-    if (this.#peers.get(peer.hex) === undefined) this.#set(peer, 'slow')
+  timedOut (contact: Contact): void {
+    this.#set(contact, 'silent')
   }
 
-  timedOut (peer: PeerId): void {
-    this.#set(peer, 'silent')
-  }
-
-  #set (peer: PeerId, silence: Silence): void {
-    this.#peers.delete(peer.hex)
-    this.#peers.set(peer.hex, silence)
-    for (const hex of this.#peers.keys()) {
-      if (this.#peers.size <= this.#capacity) break
-      this.#peers.delete(hex)
+  #set (contact: Contact, silence: Silence): void {
+    this.heard(contact)
+    this.#silences.set(addressOf(contact), silence)
+    for (const address of this.#silences.keys()) {
+      if (this.#silences.size <= this.#capacity) break
+      this.#silences.delete(address)
     }
   }
+}
+
+/** Requests go to the first address; one that answers is heard from the address that it answers from. */
+function addressOf ({ addresses }: Contact): string {
+  return addresses[0]?.text ?? ''
 }

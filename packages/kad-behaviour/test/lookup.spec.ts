@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { endpoint } from '@kadmium/wire'
 import { byteOf, tiny, tinyId, tinyLookup } from './support/tiny.ts'
 import type { Contact } from '@kadmium/interface'
+import { withDefaults } from '../src/lookup-init.ts'
 import type { TinyLookup } from './support/tiny.ts'
 
 /** Ids have 8 bits, the target is 0, so the distance of a node is its number. Unless it is said: k = 4, alpha = 2. */
@@ -119,11 +120,31 @@ describe('lookup, by eye', () => {
       expect(it.answered(0x40), 'the first that was asked since').to.deep.equal([0x60])
     })
 
-    it('Q6: never has less than alpha places, even when k is smaller', () => {
-      const it = tinyLookup([1, 2, 3, 4], { k: 1, alpha: 3 })
-      expect(it.next()).to.deep.equal([1])
-      expect(it.slow(1)).to.deep.equal([2])
-      expect(it.slow(2)).to.deep.equal([3])
+    it('Q6: a new round starts from nothing', () => {
+      const it = tinyLookup([0x10, 0x20, 0x30, 0x40, 0x50, 0x60], { k: 8 })
+      it.next()
+      expect(it.answered(0x20), 'the first in vain').to.deep.equal([0x30])
+      expect(it.answered(0x30, 0x08)).to.deep.equal([0x08])
+      expect(it.answered(0x10), 'asked before').to.deep.equal([0x40])
+      expect(it.answered(0x40), 'the first in vain since').to.deep.equal([0x50])
+    })
+
+    it('Q6: has no less than alpha places when it stalls, even when k is smaller', () => {
+      const it = tinyLookup([0x40, 0x50, 0x60], { k: 2, alpha: 3 })
+      expect(it.next()).to.deep.equal([0x40, 0x50])
+      expect(it.slow(0x40)).to.deep.equal([0x60])
+      expect(it.answered(0x40, 1, 2)).to.deep.equal([1])
+      expect(it.answered(1), '0x50 and 0x60 are in flight').to.deep.equal([2])
+    })
+
+    it('Q6: a nearer node is progress, whoever invented nearer ones', () => {
+      const it = tinyLookup([0x40, 0x50, 0x60, 0x70, 0x80], { alpha: 1 })
+      it.next()
+      expect(it.answered(0x40, 1, 2, 3, 4)).to.deep.equal([1])
+      for (const byte of [1, 2]) it.failed(byte)
+      expect(it.failed(3), '4 is doubted').to.deep.equal([0x50])
+      expect(it.answered(0x50), 'it stalls').to.deep.equal([0x60, 0x70])
+      expect(it.answered(0x60, 0x10, 0x11), 'and stalls no more').to.deep.equal([])
     })
 
     it('Q7: a failure frees a place', () => {
@@ -236,6 +257,15 @@ describe('lookup, by eye', () => {
       expect(it.hops(0x01)).to.be.undefined
     })
 
+    it('ignores a second failure', () => {
+      const it = tinyLookup([1, 2])
+      it.next()
+      it.failed(1)
+      it.now = 100
+      it.failed(1)
+      expect(it.lookup.trace()[0]!.elapsedMs).to.equal(0)
+    })
+
     it('DJ4: a failure cannot undo an answer', () => {
       const it = tinyLookup([0x10, 0x20])
       it.next()
@@ -286,24 +316,24 @@ describe('lookup, by eye', () => {
       }
     })
 
-    /** 1, 2 and 3 are in flight on the word of 0x40, which has named 4 as well. */
-    const unproven = (): TinyLookup => {
-      const it = tinyLookup([0x40, 0x50, 0x60, 0x70, 0x80, 0x90, 0xa0, 0xb0], { k: 5, alpha: 4 })
+    /** 1, 2, 3 and 0x70 are in flight; on the word of 0x40, which has named `more` as well. */
+    const unproven = (...more: number[]): TinyLookup => {
+      const it = tinyLookup([0x40, 0x50, 0x60, 0x70, 0x80, 0x90, 0xa0, 0xb0], { k: 5, alpha: 4, maxContactsPerReply: 6 })
       it.next()
-      expect(it.answered(0x40, 1, 2, 3, 4)).to.deep.equal([1])
+      expect(it.answered(0x40, 1, 2, 3, ...more)).to.deep.equal([1])
       expect(it.failed(0x50)).to.deep.equal([2])
       expect(it.failed(0x60)).to.deep.equal([3])
       return it
     }
 
     it('asks nobody farther in the place of one who is unproven, and asks it when its source is proven', () => {
-      const it = unproven()
+      const it = unproven(4)
       expect(it.failed(0x70)).to.deep.equal([])
       expect(it.answered(2)).to.deep.equal([4])
     })
 
     it('counts who is slow as silent, until it answers', () => {
-      const it = unproven()
+      const it = unproven(4)
       it.failed(0x70)
       expect(it.slow(1), '2, 3, 4 and 0x40 are nearer').to.deep.equal([0x80])
       expect(it.slow(2)).to.deep.equal([0x90])
@@ -329,11 +359,33 @@ describe('lookup, by eye', () => {
     })
 
     it('holds nothing against a source that another confirms', () => {
-      const it = lied()
-      for (const byte of [1, 2, 3]) it.failed(byte)
-      it.answered(0x50, 1)
-      it.answered(0x60)
-      expect(asked(it)).to.include(4)
+      const it = unproven(4, 5, 6)
+      for (const byte of [1, 2]) expect(it.failed(byte)).to.deep.equal([])
+      expect(it.failed(3), '4, 5 and 6 are doubted').to.deep.equal([0x80, 0x90, 0xa0])
+      expect(it.answered(0x70, 1), 'then one of the three was no invention').to.deep.equal([4])
+      for (const byte of [0x80, 0x90]) expect(it.failed(byte), '5 and 6 are unproven, and nearer than 0xb0').to.deep.equal([])
+    })
+
+    it('does not take one source that repeats itself for two', () => {
+      const it = tinyLookup([0x40, 0x50, 0x60, 0x70, 0x80], { k: 5, alpha: 4, maxContactsPerReply: 12 })
+      it.next()
+      it.answered(0x40, 1, 1, 2, 2, 3, 3, 4, 4)
+      for (const byte of [0x50, 0x60, 1, 2, 3]) it.failed(byte)
+      expect(asked(it)).to.not.include(4)
+    })
+
+    it('does not hold against a source that seeds are silent which it names too', () => {
+      const it = tinyLookup([1, 0x10, 0x11, 0x12], { k: 6, alpha: 1 })
+      it.next()
+      expect(it.answered(1, 0x10, 0x11, 0x12, 0x13, 0x14)).to.deep.equal([0x10, 0x11, 0x12, 0x13, 0x14])
+    })
+
+    it('asks nobody who is doubted while others are in flight, and no more than are missing', () => {
+      const it = tinyLookup([0x40, 0x50], { k: 3, alpha: 4, maxContactsPerReply: 12 })
+      it.next()
+      expect(it.answered(0x40, 1, 2, 3, 4, 5, 6)).to.deep.equal([1, 2, 3])
+      for (const byte of [1, 2, 3]) expect(it.failed(byte), '0x50 may know better').to.deep.equal([])
+      expect(it.answered(0x50), 'two have answered').to.deep.equal([4])
     })
 
     it('asks even the doubted when nobody else is left: a young network has one seed', () => {
@@ -429,6 +481,7 @@ describe('lookup, by eye', () => {
       it.answered(0x40, 0x20)
       it.answered(0x50, 0x20, 0x40)
       it.answered(0x20, 0x10)
+      expect(it.lookup.trace().map(step => step.heardFrom && byteOf(step.heardFrom))).to.deep.equal([undefined, undefined, 0x40, 0x20])
       expect([0x40, 0x20, 0x10, 0x77].map(byte => it.hops(byte))).to.deep.equal([0, 1, 2, undefined])
       expect([0x40, 0x20, 0x10, 0x77].map(byte => it.heardFrom(byte))).to.deep.equal([undefined, 0x40, 0x20, undefined])
     })
@@ -526,13 +579,27 @@ describe('lookup, by eye', () => {
     })
 
     it('a slow node holds up the closing step only, not its path', () => {
-      const it = tinyLookup([0x10, 0x20], { ...twoPaths, k: 2 })
-      it.next()
-      it.answered(0x10)
-      it.slow(0x20)
+      const it = tinyLookup([0x10, 0x20, 0x30], { ...twoPaths, pathWidth: 1 })
+      expect(it.next()).to.deep.equal([0x10, 0x20])
+      expect(it.answered(0x10)).to.deep.equal([])
+      expect(it.slow(0x20), 'on the second path there is nobody else').to.deep.equal([0x30])
+      it.answered(0x30)
       expect(it.done).to.be.false
       it.failed(0x20)
       expect(it.done).to.be.true
     })
+
+    it('a path leaves the doubted to the closing step', () => {
+      const it = tinyLookup([0x10, 0x20], { ...twoPaths, k: 3, pathWidth: 3, alpha: 3, maxContactsPerReply: 4 })
+      it.next()
+      expect(it.answered(0x10, 1, 2, 3, 4)).to.deep.equal([1, 2, 3])
+      for (const byte of [1, 2, 3]) expect(it.failed(byte), '0x20 is in flight').to.deep.equal([])
+      expect(it.answered(0x20), 'the closing step').to.deep.equal([4])
+    })
+  })
+  it('has the bounds that its documentation names', () => {
+    const { pathWidth, maxCandidates, maxContactsPerReply, distrustAfterDead, maxTriesPerContact, maxRequests } =
+      withDefaults({ target: tinyId(0), localId: tinyId(1), seeds: [], k: 7, alpha: 3, disjointPaths: 1 })
+    expect([pathWidth, maxCandidates, maxContactsPerReply, distrustAfterDead, maxTriesPerContact, maxRequests]).to.deep.equal([8, 512, 7, 3, 3, 256])
   })
 })

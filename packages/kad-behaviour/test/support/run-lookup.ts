@@ -32,6 +32,7 @@ export function runLookup (init: RunInit): LookupRun {
   const { network, from, target, options, timeouts = { failedMs: 500 } } = init
   const lookup = new Lookup({ ...options, target, localId: from.contact.id, seeds: network.closest(from, target) })
   const wanted = network.get(target)?.contact.id ?? network.trueClosest(target, 1, node => node !== from)[0]!.id
+  const colluders = init.attack === 'colluding' ? nearest(network.bad.map(bad => bad.contact), target, options.k) : []
   const queue: Happening[] = []
   let now = 0
   let order = 0
@@ -48,7 +49,7 @@ export function runLookup (init: RunInit): LookupRun {
       if (timeouts.slowMs !== undefined) later(timeouts.slowMs, () => { lookup.slow(contact.id, now) })
       later(timeouts.failedMs, () => { lookup.failed(contact.id, now) })
     } else {
-      later(network.roundTripMs(from, node), () => { lookup.answered(contact.id, answerOf(node, init), now) })
+      later(network.roundTripMs(from, node), () => { lookup.answered(contact.id, answerOf(node, init, colluders), now) })
     }
   }
   const advance = (): void => {
@@ -67,9 +68,9 @@ export function runLookup (init: RunInit): LookupRun {
   return { lookup, endMs: now, heardMs }
 }
 
-function answerOf (node: SimulatedNode, { network, target, attack, random, options: { k } }: RunInit): Contact[] {
+function answerOf (node: SimulatedNode, { network, target, attack, random, options: { k } }: RunInit, colluders: Contact[]): Contact[] {
   switch (node.bad ? attack : undefined) {
-    case 'colluding': return nearest(network.bad.map(bad => bad.contact), target, k)
+    case 'colluding': return colluders
     case 'garbage': return Array.from({ length: k }, () => contactOf(idNear(target, 24, random)))
     case 'silent': throw new Error('a silent node does not answer')
     case undefined: return network.closest(node, target)

@@ -16,6 +16,8 @@ export interface NetworkCounts extends TrafficCounts {
   readonly partitioned: number
   /** Sent to an address where no node was up. */
   readonly nobody: number
+  /** Bytes of the largest datagram. */
+  readonly largest: number
 }
 
 type Fate = 'lost' | 'duplicated' | 'partitioned' | 'nobody'
@@ -28,6 +30,8 @@ export class Traffic {
   readonly #bytesReceived = new NodeColumn()
   readonly #fates: Record<Fate, number> = { lost: 0, duplicated: 0, partitioned: 0, nobody: 0 }
 
+  #largest = 0
+
   addNode (): void {
     for (const column of [this.#sent, this.#received, this.#bytesSent, this.#bytesReceived]) column.push(0)
   }
@@ -35,6 +39,7 @@ export class Traffic {
   sent (node: number, bytes: number): void {
     this.#sent.add(node, 1)
     this.#bytesSent.add(node, bytes)
+    this.#largest = Math.max(this.#largest, bytes)
   }
 
   received (node: number, bytes: number): void {
@@ -61,7 +66,8 @@ export class Traffic {
       received: this.#received.total(),
       bytesSent: this.#bytesSent.total(),
       bytesReceived: this.#bytesReceived.total(),
-      ...this.#fates
+      ...this.#fates,
+      largest: this.#largest
     }
   }
 }

@@ -84,6 +84,16 @@ for (const fidelity of ['wire', 'lite'] as Fidelity[]) {
       expect(hexOf(closest).slice(0, 20)).to.deep.equal(hexOf(sim.closest(keyId(key), 21).filter(node => node !== from).slice(0, 20)))
     })
 
+    if (fidelity === 'wire') {
+      it('U5: no datagram exceeds 1,200 bytes, whatever is put, asked and answered', async () => {
+        const { sim, nodes } = await joinedNetwork(40, init)
+        const value = seededRandom(SEED).bytes(850)
+        await sim.until(kadOf(nodes[3] as KadNode).putRecord({ key: new Uint8Array(64), value }))
+        for (const reader of nodes) expect((await sim.until(kadOf(reader).getRecord(new Uint8Array(64)))).value).to.deep.equal(value)
+        expect(sim.report().traffic.largest).to.be.within(1100, 1200)
+      })
+    }
+
     it('R12: 101 queries at once complete', async () => {
       const { sim, nodes } = await joinedNetwork(20, init)
       const random = seededRandom(SEED)

@@ -15,7 +15,6 @@ import type {
 } from '@kadmium/interface'
 import type { Asked, RecordStore } from '@kadmium/records'
 import type { BucketView } from '@kadmium/routing-table'
-import type { AbortOptions } from '@libp2p/interface'
 import { Bootstrapper } from './bootstrap.ts'
 import { ContactFilter, peerInfo } from './contacts.ts'
 import { findClosest, findPeer } from './find.ts'
@@ -281,7 +280,7 @@ export class KadBehaviour implements Behaviour {
     return this.table.get(peer)
   }
 
-  async findContact (peer: PeerId, options: AbortOptions = {}): Promise<Contact | undefined> {
+  async findContact (peer: PeerId, options: QueryOptions = {}): Promise<Contact | undefined> {
     const asIs = (contact: Contact): Contact => contact
     return await this.#start('GetClosestPeers', options, () => async progress => await findPeer(this.#kad, peer, asIs, progress))
   }

@@ -44,7 +44,8 @@ export interface SendOptions {
 export type Via = number
 
 export type Output =
-  | { readonly type: 'transmit', readonly bytes: Uint8Array, readonly to: Endpoint }
+  /** `proven`: what prompted it proved that `to` receives there, as only an answer to what we sent can. */
+  | { readonly type: 'transmit', readonly bytes: Uint8Array, readonly to: Endpoint, readonly proven?: boolean }
   | { readonly type: 'message', readonly message: Uint8Array, readonly peerKey: Uint8Array, readonly endpoint: Endpoint, readonly via: Via, readonly proven: boolean }
   | { readonly type: 'session', readonly event: 'opened', readonly peerKey: Uint8Array, readonly endpoint: Endpoint, readonly initiator: boolean }
   | { readonly type: 'session', readonly event: 'closed', readonly peerKey: Uint8Array, readonly endpoint: Endpoint, readonly reason: SessionEnd }

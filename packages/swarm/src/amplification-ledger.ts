@@ -21,6 +21,11 @@ export class AmplificationLedger {
     this.#credits.set(from.text, this.credit(from) + bytes)
   }
 
+  /** Whether unproven datagrams came from there. */
+  has (endpoint: Endpoint): boolean {
+    return this.#credits.has(endpoint.text)
+  }
+
   credit (endpoint: Endpoint): number {
     return this.#credits.get(endpoint.text) ?? 0
   }

@@ -124,7 +124,7 @@ class SecureLink implements Link {
 
   due (now: number): void {
     if (this.#channel === undefined) return
-    for (const output of this.#channel.due(now)) this.#handle(output, 0, !this.#proven.has(outputEndpoint(output).text))
+    for (const output of this.#channel.due(now)) this.#handle(output, 0, this.#ledger.has(outputEndpoint(output)))
   }
 
   #receive (bytes: Uint8Array, from: Endpoint): void {
@@ -142,7 +142,7 @@ class SecureLink implements Link {
 
   #handle (output: Output, size: number, charged: boolean): void {
     switch (output.type) {
-      case 'transmit': this.#transmit(output.bytes, output.to, charged); break
+      case 'transmit': this.#transmit(output.bytes, output.to, charged && output.proven !== true); break
       case 'message': this.#deliver(output, size); break
       case 'session': this.#session(output); break
       case 'dropped': this.#handler?.dropped(output.reason, output.endpoint); break

@@ -1,7 +1,7 @@
 import type { Clock, Crypto, Identity, Random, SwarmInit } from '@kadmium/interface'
 import { DifficultyError, InvalidOptionError } from '@kadmium/interface'
 import { createIdentity, difficultyOf, generatePrivateKey, solvePuzzle } from '@kadmium/peer-id'
-import { systemClock, systemCrypto, systemRandom } from '@kadmium/runtime'
+import { systemClock, systemCrypto, systemNoiseCrypto, systemRandom } from '@kadmium/runtime'
 import type { ComponentLogger } from '@libp2p/interface'
 import { defaultLogger } from '@libp2p/logger'
 
@@ -26,7 +26,7 @@ export function setupOf (init: Omit<SwarmInit, 'behaviours'>): Setup {
   if (length < 1 || length > MAX_NETWORK_BYTES) throw new InvalidOptionError('network', `expected 1 to ${MAX_NETWORK_BYTES} bytes of UTF-8, got ${length}`)
   if (!Number.isInteger(difficulty) || difficulty < 0 || difficulty > ID_BITS) throw new InvalidOptionError('difficulty', `expected an integer from 0 to ${ID_BITS}, got ${difficulty}`)
   const random = init.random ?? systemRandom()
-  const crypto = init.crypto ?? systemCrypto()
+  const crypto = init.crypto ?? { ...systemCrypto(), noise: systemNoiseCrypto() }
   return {
     identity: identityOf(init, difficulty, random, crypto),
     network,

@@ -67,10 +67,10 @@ class NoiseChannel implements Channel {
     switch (type) {
       case packetType.hello:
         return this.#initiator.isOwnHello(bytes, from) ? dropped('own packet', from) : this.#responder.onHello(bytes, from)
-      case packetType.helloAnswer: return this.#initiator.onHelloAnswer(bytes, from, now)
+      case packetType.helloAnswer: return prompted(this.#initiator.onHelloAnswer(bytes, from, now))
       case packetType.first: return this.#responder.onFirstFlight(bytes, from, now)
       case packetType.answer: return this.#initiator.onAnswer(bytes, from, now)
-      case packetType.cookie: return this.#initiator.onCookie(bytes, from)
+      case packetType.cookie: return prompted(this.#initiator.onCookie(bytes, from))
       default: return dropped('not a packet of this channel', from)
     }
   }
@@ -127,6 +127,11 @@ class NoiseChannel implements Channel {
 /** Node's sockets hand over a `Buffer`, whose `slice` copies nothing. */
 function plain (bytes: Uint8Array): Uint8Array {
   return bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
+}
+
+/** Who answers a HELLO or a first flight of ours has received it; what goes there now is owed to no stranger. */
+function prompted (outputs: Output[]): Output[] {
+  return outputs.map(output => output.type === 'transmit' ? { ...output, proven: true } : output)
 }
 
 function transmit (session: Session, message: Uint8Array): Output[] {

@@ -146,6 +146,13 @@ describe('noise: row 15, handshakes that are not what they seem', () => {
     expect(reasons(b.channel.receive(hello, a.at, 0))).to.deep.equal(['not for this network'])
   })
 
+  it('a node that answers with our own key is none to talk to', () => {
+    const a = noiseEnd(here)
+    const twin = noiseEnd(there, {}, { network: 'test', identity: a.identity })
+    const hello = datagram(a.channel.send(request(1), { endpoint: there }, READ, 0))
+    expect(reasons(a.channel.receive(datagram(twin.channel.receive(hello, here, 0)), there, 0))).to.deep.equal(['own key'])
+  })
+
   it('a replayed handshake opens no session, wherever it comes from, and ends none', () => {
     const [a, b] = noisePair()
     const wire = askAndAnswer(a, b)
@@ -216,6 +223,19 @@ describe('noise: row 11, bytes to unproven endpoints', () => {
     }
   })
 
+  it('calls a datagram prompted by proof only where the other side has shown that it received ours', () => {
+    const b = noiseEnd(there, { cookieAbove: 1 })
+    const a = noiseEnd(here)
+    const isProven = (outputs: readonly Output[]) => outputs.map(output => output.type === 'transmit' && output.proven === true)
+    const hello = a.channel.send(request(1), { endpoint: b.at }, READ, 0)
+    const helloAnswer = b.channel.receive(datagram(hello), a.at, 0)
+    const first = a.channel.receive(datagram(helloAnswer), b.at, 0)
+    b.channel.receive(datagram(noiseEnd(elsewhere).channel.send(request(1), to(b), READ, 0)), elsewhere, 0)
+    const cookie = b.channel.receive(datagram(first), a.at, 0)
+    const again = a.channel.receive(datagram(cookie), b.at, 0)
+    expect([hello, helloAnswer, first, cookie, again].map(isProven)).to.deep.equal([[false], [false], [true], [false], [true]])
+  })
+
   it('tells its key in fewer bytes than it was asked with', () => {
     const [a, b] = noisePair()
     const wire = carry(a, b, a.channel.send(request(1), { endpoint: b.at }, READ, 0))
@@ -271,6 +291,23 @@ describe('noise: row 16, floods of handshakes', () => {
     expect(reasons(b.channel.receive(again, elsewhere, 0))).to.deep.equal(['not our cookie'])
     expect(datagram(a.channel.send(request(1), to(b), READ, 1)), 'a retry shows it too').to.deep.equal(again)
     expect(kinds(b.channel.receive(again, a.at, 0))).to.deep.equal(['message'])
+  })
+
+  it('gives up the oldest half-open handshake first, and those that showed a cookie last', () => {
+    const b = noiseEnd(there, { cookieAbove: 1, maxHalfOpen: 2 })
+    const crowded = noiseEnd(there, { cookieAbove: 2, maxHalfOpen: 2 })
+    const ask = (i: number, of = b) => {
+      const a = noiseEnd(endpoint(`203.0.${i}.1`, 5000))
+      exchange(a, of, request(1), READ)
+      return messagesOf(of).at(-1)!.via
+    }
+    const isOpen = (via: number, of = b) => of.channel.budget({ endpoint: here }, { class: 'read', via }) === 1142
+    const [plain, first, second] = [ask(1), ask(2), ask(3)]
+    expect([plain, first, second].map(via => isOpen(via)), 'the one without a cookie left').to.deep.equal([false, true, true])
+    const third = ask(4)
+    expect([first, second, third].map(via => isOpen(via)), 'then the oldest one').to.deep.equal([false, true, true])
+    const vias = [1, 2, 3].map(i => ask(i, crowded))
+    expect(vias.map(via => isOpen(via, crowded)), 'the older one of two without').to.deep.equal([false, true, true])
   })
 
   it('lets a peer with a session go on through a flood', () => {

@@ -215,6 +215,14 @@ describe('noise: sessions', () => {
     expect(lengths(exchange(a, b, lost, READ))).to.deep.equal([39])
   })
 
+  it('takes the same bytes to another peer for a first try', () => {
+    const a = noiseEnd(there)
+    const others = [4001, 4002].map(port => noiseEnd(endpoint('192.0.2.1', port)))
+    for (const other of others) talk(a, other)
+    const same = request(1)
+    expect(others.map(other => lengths(sent(a.channel.send(same, to(other), READ, 0))))).to.deep.equal([[39], [39]])
+  })
+
   it('lets both ends go on whichever of two crossing handshakes is confirmed first', () => {
     for (const order of [[0, 1], [1, 0]]) {
       const [a, b] = noisePair()

@@ -196,7 +196,8 @@ export class Bootstrapper {
   }
 
   #unreached (progress: Progress<BootstrapProgress>, timeoutMs: number, startedAt: number): Outcome<BootstrapOutcome> {
-    const result: BootstrapResult = { type: 'Bootstrap', peer: this.#init.kad.components.localId, numRemaining: 0, ...okOr(progress.ending) }
+    const { localId } = this.#init.kad.components
+    const result: BootstrapResult = { type: 'Bootstrap', peer: localId, numRemaining: 0, ...okOr(progress.ending) }
     if (progress.ending !== 'timeout') return { value: this.#outcome(progress, startedAt), result }
     this.#isLost = true
     return { error: new BootstrapTimeoutError(timeoutMs), result }

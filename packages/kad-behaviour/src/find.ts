@@ -22,7 +22,9 @@ export interface ClosestPeers {
 }
 
 /** The `count` nodes nearest to `target`. */
-export async function findClosest (kad: KadContext, target: PeerId, count: number, progress: Progress<LookupProgress>): Promise<Outcome<ClosestPeers>> {
+export async function findClosest (
+  kad: KadContext, target: PeerId, count: number, progress: Progress<LookupProgress>
+): Promise<Outcome<ClosestPeers>> {
   const startedAt = kad.components.clock.now()
   const lookup = await findNodes(kad, target, count, progress, step => progress.tell(step))
   const peers = lookup.closest(count).map(peerInfo)
@@ -38,7 +40,9 @@ export async function findClosest (kad: KadContext, target: PeerId, count: numbe
 }
 
 /** The node with that very id, once it has answered; `undefined` when nobody knows it, or when it is silent. */
-export async function findPeer<T> (kad: KadContext, id: PeerId, present: (contact: Contact) => T, progress: Progress<LookupProgress>): Promise<Outcome<T | undefined>> {
+export async function findPeer<T> (
+  kad: KadContext, id: PeerId, present: (contact: Contact) => T, progress: Progress<LookupProgress>
+): Promise<Outcome<T | undefined>> {
   const isFound = (lookup: Lookup): boolean => lookup.closest(1)[0]?.id.equals(id) === true
   const lookup = await findNodes(kad, id, kad.options.k, progress, step => progress.tell(step), isFound)
   const closest = lookup.closest()

@@ -15,6 +15,7 @@ import { quorumOf } from './quorum.ts'
 import { runLookup } from './run-lookup.ts'
 import { cacheCandidates, planWriteBacks } from './write-back.ts'
 import type { KadContext } from './context.ts'
+import type { NewestRecord } from './get-tally.ts'
 import type { Lookup } from './lookup.ts'
 import type { KadResponse } from './protocol.ts'
 import type { Outcome, Progress } from './query.ts'
@@ -117,10 +118,7 @@ export class GetRun {
   }
 
   #result (lookup: Lookup): GetResult {
-    const newest = this.#tally.newest
-    const select = (records: KadRecord[]): KadRecord[] => this.#kad.options.policies?.select(this.#asked.key, records) ?? selectNewest(records)
-    const records = select(newest.map(({ record }) => record))
-      .flatMap(record => newest.filter(one => one.record === record).map(({ peer }) => ({ peer, record })))
+    const records = this.#selected(this.#tally.newest)
     const best = records[0]?.record
     const closest = lookup.closest(this.#kad.options.k)
     const first = this.#tally.holders[0] ?? closest[0]
@@ -136,6 +134,12 @@ export class GetRun {
       elapsedMs: this.#kad.components.clock.now() - this.#startedAt,
       partial: this.#progress.ending !== undefined
     }
+  }
+
+  #selected (newest: readonly NewestRecord[]): PeerRecord[] {
+    const records = newest.map(({ record }) => record)
+    const selected = this.#kad.options.policies?.select(this.#asked.key, records) ?? selectNewest(records)
+    return selected.map(record => ({ peer: newest.find(one => one.record === record)?.peer, record }))
   }
 
   #lastEvent ({ key, records, closest }: GetResult, cached: readonly Contact[]): QueryResult {

@@ -36,7 +36,7 @@ export class Jobs {
   /** Up to a tenth earlier or later, so that nodes that started together do not all work at once. */
   #arm (job: Job, pauseMs: number, round: number): void {
     const jitteredMs = pauseMs * (0.9 + 0.2 * this.#random.float())
-    this.#timers.set(job, this.#clock.setTimeout(() => void this.#run(job, round), jitteredMs))
+    this.#timers.set(job, this.#clock.setTimeout(() => { void this.#run(job, round) }, jitteredMs))
   }
 
   async #run (job: Job, round: number): Promise<void> {

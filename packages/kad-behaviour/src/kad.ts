@@ -334,7 +334,7 @@ function kbucket ({ index, entries, replacements }: BucketView): KBucket {
   return {
     index,
     range: bucketRange(index),
-    peers: entries.map(({ contact, lastSeen, addedAt, rttMs, failures }) => ({ ...peerInfo(contact), lastSeen, addedAt, rttMs, failures })),
+    peers: entries.map(({ contact, ...known }) => ({ ...peerInfo(contact), ...known })),
     waiting: replacements.length
   }
 }
@@ -347,7 +347,8 @@ function placeOf (key: PeerId | Uint8Array): PeerId {
 }
 
 function checkKey (key: Uint8Array): void {
-  if (key.length < 1 || key.length > MAX_KEY_BYTES) throw new InvalidOptionError('key', `expected 1 to ${MAX_KEY_BYTES} bytes, got ${key.length}`)
+  if (key.length >= 1 && key.length <= MAX_KEY_BYTES) return
+  throw new InvalidOptionError('key', `expected 1 to ${MAX_KEY_BYTES} bytes, got ${key.length}`)
 }
 
 function checkCount (count: number): void {

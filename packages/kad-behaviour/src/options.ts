@@ -247,8 +247,12 @@ function checkRelations (options: KadOptions): void {
   checkQuorum('getQuorum', options.getQuorum)
 }
 
-function checkOrder (options: KadOptions, first: 'bootstrapRetryMs' | 'formerRetryMs', max: 'bootstrapRetryMaxMs' | 'formerRetryMaxMs'): void {
-  if (options[max] < options[first]) throw new InvalidOptionError(max, `expected at least ${first} (${options[first]}), got ${options[max]}`)
+type Pause = 'bootstrapRetryMs' | 'formerRetryMs'
+type LongestPause = 'bootstrapRetryMaxMs' | 'formerRetryMaxMs'
+
+function checkOrder (options: KadOptions, first: Pause, longest: LongestPause): void {
+  if (options[longest] >= options[first]) return
+  throw new InvalidOptionError(longest, `expected at least ${first} (${options[first]}), got ${options[longest]}`)
 }
 
 function checkWord (option: string, value: string, allowed: readonly string[]): void {

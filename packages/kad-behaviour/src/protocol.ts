@@ -23,9 +23,17 @@ export type KadRequest =
 
 export type KadResponse =
   | { readonly type: 'found-node', readonly contacts: readonly Contact[] }
-  /** No records: not found. `more`: the holder has records that did not fit. */
-  | { readonly type: 'found-value', readonly records: readonly RemainingRecord[], readonly contacts: readonly Contact[], readonly more: boolean }
+  | FoundValue
   | { readonly type: 'stored' }
+
+export interface FoundValue {
+  readonly type: 'found-value'
+  /** None: not found. */
+  readonly records: readonly RemainingRecord[]
+  readonly contacts: readonly Contact[]
+  /** Whether the holder has records that did not fit. */
+  readonly more: boolean
+}
 
 export type KadProtocol = Protocol<KadRequest, KadResponse>
 

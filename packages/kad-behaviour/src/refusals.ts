@@ -4,11 +4,9 @@ import type { KadResponse } from './protocol.ts'
 
 /** `key full` and `too large` have codes of their own; of the others the text begins with the refusal. */
 export function refusalReply (reason: RecordRefusal, message: string): ErrorReply {
-  switch (reason) {
-    case 'key-full': return { error: 'key-full', reason: message }
-    case 'value-too-large': return { error: 'too-large', reason: message }
-    default: return { error: 'record-refused', reason: `${reason}: ${message}` }
-  }
+  if (reason === 'key-full') return { error: 'key-full', reason: message }
+  if (reason === 'value-too-large') return { error: 'too-large', reason: message }
+  return { error: 'record-refused', reason: `${reason}: ${message}` }
 }
 
 /** Why `peer` holds no copy; `undefined` when it does. */

@@ -103,7 +103,8 @@ class LookupDriver {
     const askedAt = this.#now
     this.#inFlight++
     this.#asking.stats.requested(contact.id)
-    this.#run.onProgress?.({ type: 'asked', peer: peerInfo(contact), hops: this.#hops(contact), heardFrom: this.#lookup.heardFrom(contact.id) })
+    const heardFrom = this.#lookup.heardFrom(contact.id)
+    this.#run.onProgress?.({ type: 'asked', peer: peerInfo(contact), hops: this.#hops(contact), heardFrom })
     const silence = this.#kad.silent.of(contact)
     if (silence !== undefined) this.#slowed(contact, silence === 'silent')
     const onSlow = (): void => {

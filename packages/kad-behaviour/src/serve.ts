@@ -67,4 +67,3 @@ function shuffled<T> (items: readonly T[], random: Random): T[] {
   }
   return out
 }
-

@@ -46,9 +46,9 @@ export class Turns {
   }
 
   #next (): void {
-    for (const enter of this.#line) {
-      this.#line.delete(enter)
-      return enter()
-    }
+    const [first] = this.#line
+    if (first === undefined) return
+    this.#line.delete(first)
+    first()
   }
 }

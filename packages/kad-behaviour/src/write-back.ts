@@ -32,7 +32,8 @@ export function planWriteBacks (tally: GetTally, seen: Seen, options: KadOptions
   const heard = [...seen.heard]
   const copies = cacheCandidates(tally, seen, options).flatMap(to => {
     const nearer = heard.filter(id => isCloser(seen.target, id, to.id)).length
-    return tally.newest.map(({ record, remainingMs }) => ({ to, record, remainingMs: cachedLifeMs(remainingMs, nearer, options.replicationFactor) }))
+    const life = (remainingMs: number): number => cachedLifeMs(remainingMs, nearer, options.replicationFactor)
+    return tally.newest.map(({ record, remainingMs }) => ({ to, record, remainingMs: life(remainingMs) }))
   })
   return [...corrections(tally), ...copies].filter(({ remainingMs }) => remainingMs >= 1).slice(0, options.maxWriteBacks)
 }
@@ -50,4 +51,3 @@ export function cachedLifeMs (remainingMs: number, nearer: number, replicationFa
 
 /** 48 h, halved 28 times, are less than a millisecond. */
 const MAX_HALVINGS = 28
-

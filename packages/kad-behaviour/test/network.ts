@@ -253,4 +253,3 @@ async function collect (events: AsyncIterable<SwarmEvent>, into: SwarmEvent[]): 
 export function text (value: string): Uint8Array {
   return new TextEncoder().encode(value)
 }
-

@@ -218,4 +218,3 @@ describe('finding nodes', () => {
     expect(detailsOf(nodes[1]!, 'InboundRequest')).to.deep.equal([{ peer: nodes[0]!.id, request: { type: 'FindNode', numCloserPeers: 1 } }])
   })
 })
-

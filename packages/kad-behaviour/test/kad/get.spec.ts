@@ -291,8 +291,8 @@ describe('getting records', () => {
     const nodes = await network.acquainted(6)
     for (const name of ['a', 'b', 'c', 'd']) hold(network, nodes.slice(1), record({}, publisher(name)))
     const query = nodes[0]!.kad.getRecord(KEY, { quorum: 'all' })
-    let seen = 0
-    await network.until((async () => { for await (const _ of query) if (++seen === 2) query.finish() })())
+    const seen: PeerRecord[] = []
+    await network.until((async () => { for await (const one of query) if (seen.push(one) === 2) query.finish() })())
     expect((await query).partial).to.equal(true)
   })
 

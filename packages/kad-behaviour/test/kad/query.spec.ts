@@ -163,7 +163,9 @@ describe('a query', () => {
       await new Promise<void>(resolve => bench.clock.setTimeout(resolve, 10))
       return { value: progress.ending, result: DONE }
     })
-    for await (const _ of query) break
+    const iterator = query[Symbol.asyncIterator]()
+    await iterator.next()
+    await iterator.return?.()
     await bench.run(10)
     expect(await query).to.equal(undefined)
   })

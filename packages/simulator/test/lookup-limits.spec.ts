@@ -15,7 +15,7 @@ const hopLimit = (nodes: number): number => Math.log2(nodes / K) / (1.333 + Math
 const rpcLimit = (nodes: number): number => K + 0.75 * ALPHA * hopLimit(nodes) + 1
 
 describe('lookups against the analytical limits', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const measured = async (name: string, network: KadNetwork): Promise<Measured> => {
     const result = await measure(network, LOOKUPS, seededRandom(SEED))
     const { hops, rpcs, recall, exactNearest, p50Ms, p99Ms } = result

@@ -17,7 +17,7 @@ const hexOf = (nodes: ReadonlyArray<{ readonly id: { readonly hex: string } }>):
 
 for (const fidelity of ['wire', 'lite'] as Fidelity[]) {
   describe(`properties of networks (${fidelity}, seed ${SEED})`, function () {
-    this.timeout(60_000)
+    this.timeout(180_000)
     const init = { seed: SEED, fidelity }
 
     for (const disjointPaths of [1, 4]) {

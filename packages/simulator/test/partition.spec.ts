@@ -8,7 +8,7 @@ const SEED = 3
 const MINUTE_MS = 60_000
 
 describe(`partition and crash (seed ${SEED})`, function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
 
   const readers = (side: readonly KadNode[]): KadNode[] => {
     const random = seededRandom(SEED)

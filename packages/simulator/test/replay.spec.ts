@@ -45,7 +45,7 @@ async function story (fidelity: Fidelity, seed: number): Promise<Simulator> {
 
 for (const fidelity of ['wire', 'lite'] as const) {
   describe(`replay (${fidelity})`, function () {
-    this.timeout(30_000)
+    this.timeout(180_000)
 
     it('U2: the same seed gives the same trace, here, again and on every version of Node; another seed another one', async () => {
       const first = await story(fidelity, 1)

@@ -12,6 +12,7 @@ export const floors = {
   records: 2,
   'secure-channel': 2,
   'transport-udp': 2,
+  'transport-tcp': 2,
   swarm: 3,
   'kad-behaviour': 4,
   simulator: 5,
@@ -21,7 +22,7 @@ export const floors = {
 }
 
 /** The packages that may touch the outer world: clocks, timers, randomness, sockets, `node:*`. All others are pure. */
-export const io = new Set(['runtime', 'transport-udp', 'node', 'cli', 'benchmarks'])
+export const io = new Set(['runtime', 'transport-udp', 'transport-tcp', 'node', 'cli', 'benchmarks'])
 
 /** Every package that `name` may not import: its own floor, itself included, and all above. */
 export function forbiddenTo (name) {

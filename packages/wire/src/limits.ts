@@ -5,6 +5,8 @@
 
 /** The UDP payload of one datagram, both directions and both IP versions: fits the smallest IPv6 path MTU (RFC 8200 §5). */
 export const DATAGRAM_BYTES = 1200
+/** One message of a reliable transport, its frame included: a value of 64 KiB, and 4 KiB for what is around it. */
+export const STREAM_BYTES = 69_632
 /** Random bytes that a request is sent with. */
 export const TRANSACTION_ID_BYTES = 8
 /** Longest transaction id that is read, so that another codec may use its own. */

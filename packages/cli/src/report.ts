@@ -176,7 +176,7 @@ function brief (hex: string): string {
 }
 
 /** Text where the bytes are text; otherwise `undefined`. */
-export function decodeText (bytes: Uint8Array): string | undefined {
+function decodeText (bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {

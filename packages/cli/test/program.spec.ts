@@ -200,7 +200,7 @@ describe('options', () => {
 
   it('leaves out what is not given, so that the library\'s defaults hold', async () => {
     const { configs } = await runWith(['get', 'k', ...seed])
-    expect(Object.keys(configs[0] ?? {}).toSorted()).to.deep.equal(['log', 'mode', 'port'])
+    expect(Object.keys(configs[0] ?? {}).toSorted()).to.deep.equal(['log', 'mode', 'port', 'signal'])
   })
 
   it('--ttl and --publisher-key of put, shell and cluster reach the node', async () => {

@@ -31,6 +31,8 @@ export interface NodeConfig {
   readonly ttlMs?: number
   /** How datagrams are protected. All nodes of a network use the same. Default `plaintext`. */
   readonly channel?: ChannelName
+  /** Gives up making the node, which may take long where keys are to be difficult. No effect on a node that runs. */
+  readonly signal?: AbortSignal
   /** How much of its work is logged. Default `error`. */
   readonly logLevel?: LogLevel
   /** Where log lines go, each with its line end. Default: stderr. */

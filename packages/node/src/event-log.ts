@@ -1,6 +1,6 @@
 import type { QueryProgressed } from '@kadmium/interface'
 import type { Logger } from '@libp2p/interface'
-import type { NodeSwarm } from './node.ts'
+import type { NodeSwarm } from './node-swarm.ts'
 
 /** Tells what a node does: what changes at `debug`, what passes at `trace`. Errors are told at every level. */
 export function logEvents (swarm: NodeSwarm, log: Logger): void {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Endpoint, PeerId } from '@kadmium/interface'
 import type { JoinOptions, JoinResult } from './operations.ts'
-import type { NodeSwarm } from './node.ts'
+import type { NodeSwarm } from './node-swarm.ts'
 
 const DEFAULT_TIMEOUT_MS = 5000
 

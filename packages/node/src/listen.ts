@@ -1,14 +1,23 @@
 import { networkInterfaces } from 'node:os'
+import { ListenError } from '@kadmium/interface'
 import type { Endpoint } from '@kadmium/interface'
 import { endpoint } from '@kadmium/wire'
 import { resolveHost } from './resolve.ts'
 
 /** What to bind for a host: every interface of both families when absent, else the first address of each family. */
 export async function listenAddresses (host: string | undefined, port: number): Promise<readonly string[]> {
-  const hosts = host === undefined ? wildcards() : await resolveHost(host)
+  const hosts = host === undefined ? wildcards() : await ownAddresses(host)
   const endpoints = hosts.map(address => endpoint(address, port))
   const firsts = [4, 6].map(family => endpoints.find(candidate => candidate.family === family))
   return firsts.filter(found => found !== undefined).map(({ text }) => text)
+}
+
+async function ownAddresses (host: string): Promise<readonly string[]> {
+  try {
+    return await resolveHost(host)
+  } catch (cause) {
+    throw new ListenError(`cannot listen on ${host}: no such host name`, 'ENOTFOUND', { cause })
+  }
 }
 
 /** A machine without any IPv6 address would refuse to bind one. */

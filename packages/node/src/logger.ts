@@ -9,7 +9,7 @@ export const LOG_LEVELS = ['error', 'info', 'debug', 'trace'] as const
 export type LogLevel = typeof LOG_LEVELS[number]
 
 /** Whether a message of level `message` is told at `level`. */
-export function tells (level: LogLevel, message: LogLevel): boolean {
+function tells (level: LogLevel, message: LogLevel): boolean {
   return LOG_LEVELS.indexOf(message) <= LOG_LEVELS.indexOf(level)
 }
 

@@ -1,4 +1,4 @@
-import type { BehaviourFactory, Endpoint, Identity, PeerId, PutResult, Swarm } from '@kadmium/interface'
+import type { Endpoint, Identity, PeerId, PutResult } from '@kadmium/interface'
 import { kad, QuorumFailedError } from '@kadmium/kad-behaviour'
 import type { KadBehaviour, PutOptions as KadPutOptions } from '@kadmium/kad-behaviour'
 import { bucketIndex, commonPrefixLength, createIdentity, isPeerId, keyId } from '@kadmium/peer-id'
@@ -14,11 +14,9 @@ import { joinNetwork } from './join.ts'
 import { loadPublisherKey, readKeyFile } from './key-file.ts'
 import { listenAddresses, reachableAddresses } from './listen.ts'
 import { componentLogger } from './logger.ts'
+import type { NodeSwarm } from './node-swarm.ts'
 import type { FindOptions, FindOutcome, GetOutcome, HeldCopy, Hop, JoinOptions, JoinResult, KnownPeer, NodeOperations, NodeStatus, Pong, PutOptions, PutOutcome } from './operations.ts'
 import { newPrivateKey } from './private-key.ts'
-
-/** What runs below a node: one swarm, one behaviour. */
-export type NodeSwarm = Swarm<{ kad: BehaviourFactory<KadBehaviour> }>
 
 /** A running node: the verbs of the command line, and the swarm for all else. */
 export interface KadmiumNode extends NodeOperations {
@@ -43,13 +41,14 @@ export async function createNode (config: NodeConfig = {}): Promise<KadmiumNode>
     ...(network === undefined ? {} : { network })
   })
   logEvents(swarm, logger.forComponent(swarm.localPeerId.hex.slice(0, 8)))
+  config.signal?.throwIfAborted()
   await swarm.start()
   return new RunningNode(swarm, config.publisherKeyFile)
 }
 
-async function nodeKey ({ privateKey, identityFile }: NodeConfig, difficulty: number): Promise<PrivateKey> {
+async function nodeKey ({ privateKey, identityFile, signal }: NodeConfig, difficulty: number): Promise<PrivateKey> {
   if (privateKey !== undefined) return privateKey
-  return identityFile === undefined ? await newPrivateKey(difficulty) : await readKeyFile(identityFile)
+  return identityFile === undefined ? await newPrivateKey(difficulty, signal) : await readKeyFile(identityFile)
 }
 
 class RunningNode implements KadmiumNode {

@@ -241,6 +241,13 @@ describe('createNode', function () {
       expect((await hard.join(easy.addresses, { timeoutMs: 300 })).reached).to.deep.equal([])
     })
 
+    it('signal gives up making a node, however hard its key is to find', async () => {
+      const stop = new AbortController()
+      const making = createNode({ difficulty: 100, signal: stop.signal })
+      stop.abort(new Error('enough'))
+      expect(await making.catch((error: Error) => error.message)).to.equal('enough')
+    })
+
     async function makeEasyNode (): Promise<KadmiumNode> {
       for (;;) {
         const privateKey = await newPrivateKey(0)

@@ -31,6 +31,11 @@ describe('where to listen', () => {
     expect(await listenAddresses('::1', 0)).to.deep.equal(['[::1]:0'])
   })
 
+  it('is nowhere when the host is a name that nobody has', async () => {
+    const error = await listenAddresses('no-such-host.invalid', 1).catch((error: Error) => error)
+    expect(error).to.include({ name: 'ListenError', message: 'cannot listen on no-such-host.invalid: no such host name' })
+  })
+
   it('a wildcard is told as the addresses of the interfaces, loopback first, and never as itself', () => {
     const [first, ...others] = reachableAddresses([endpoint('0.0.0.0', 8001)])
     expect(first?.text).to.equal('127.0.0.1:8001')

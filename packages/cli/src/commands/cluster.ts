@@ -30,7 +30,7 @@ async function startNodes (nodes: NodeOperations[], options: Options, terminal: 
   const log = (line: string): void => { terminal.stderr.write(line) }
   const { nodes: count = 8, host = '127.0.0.1', port = 0 } = options
   for (let i = 0; i < count && !terminal.interrupted.aborted; i++) {
-    const config: NodeConfig = { ...nodeConfig(options, log), mode: 'server', host, port: port === 0 ? 0 : port + i }
+    const config: NodeConfig = { ...nodeConfig(options, log), mode: 'server', host, port: port === 0 ? 0 : port + i, signal: terminal.interrupted }
     nodes.push(await terminal.createNode(config))
     const [first] = nodes
     if (i > 0 && first !== undefined) await nodes[i]?.join(first.addresses, { signal: terminal.interrupted })

@@ -10,7 +10,7 @@ import type { JoinResult, NodeConfig, NodeOperations } from '@kadmium/node'
 /** Makes a node, does `work` with it, and stops it whatever happens. */
 export async function withNode (options: Options, config: NodeConfig, terminal: Terminal, work: (node: NodeOperations) => Promise<ExitCode>): Promise<ExitCode> {
   const log = (line: string): void => { terminal.stderr.write(line) }
-  const node = await terminal.createNode({ ...nodeConfig(options, log), ...config })
+  const node = await terminal.createNode({ ...nodeConfig(options, log), ...config, signal: terminal.interrupted })
   try {
     return await work(node)
   } catch (error) {

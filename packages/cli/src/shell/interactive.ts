@@ -1,7 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { start } from 'node:repl'
-import type { REPLServer } from 'node:repl'
 import { EXIT } from '../exit-code.ts'
 import type { ExitCode } from '../exit-code.ts'
 import type { Terminal } from '../terminal.ts'
@@ -35,6 +34,8 @@ export async function runInteractive (session: ShellSession, terminal: Terminal,
   if (historyFile !== undefined) repl.setupHistory(historyFile, () => {})
   return await untilClosed(repl, queue, terminal.interrupted)
 }
+
+type Repl = ReturnType<typeof start>
 
 /** Lines that are pasted while a command runs wait for it. */
 class LineQueue {
@@ -71,12 +72,12 @@ class LineQueue {
 }
 
 /** node:repl's own commands (.load, .editor …) are about JavaScript. */
-function removeDotCommands (repl: REPLServer): void {
+function removeDotCommands (repl: Repl): void {
   for (const name of Object.keys(repl.commands)) delete (repl.commands as Record<string, unknown>)[name]
 }
 
 /** Stops what runs; otherwise drops the line that is being typed, and on an empty one says how to leave. */
-function handleCtrlC (repl: REPLServer & { clearLine? (): void }, queue: LineQueue): void {
+function handleCtrlC (repl: Repl & { clearLine? (): void }, queue: LineQueue): void {
   let asked = false
   repl.on('line', () => { asked = false })
   repl.removeAllListeners('SIGINT').on('SIGINT', () => {
@@ -95,7 +96,7 @@ async function makeFolder (historyFile: string): Promise<void> {
   await mkdir(dirname(historyFile), { recursive: true, mode: 0o700 }).catch(() => {})
 }
 
-async function untilClosed (repl: REPLServer, queue: LineQueue, interrupted: AbortSignal): Promise<ExitCode> {
+async function untilClosed (repl: Repl, queue: LineQueue, interrupted: AbortSignal): Promise<ExitCode> {
   const close = (): void => repl.close()
   interrupted.addEventListener('abort', close)
   await new Promise<void>(resolve => {

@@ -155,7 +155,7 @@ function startingWith (start: string, words: readonly string[]): [string[], stri
   return [words.filter(word => word.startsWith(start)), start]
 }
 
-export function helpText (): string {
+function helpText (): string {
   const rows = Object.values(shellCommands)
   const width = Math.max(...rows.map(({ usage }) => usage.length))
   return rows.map(({ usage, purpose }) => `  ${usage.padEnd(width)}  ${purpose}`).join('\n')

@@ -213,6 +213,13 @@ export function channelCompliance ({ name, factory, identityFrom, authenticated,
         expect(issued.check(token, {}, 24 * HOURS)).to.equal(false)
       })
 
+      it('row 12: one is stale also where nothing was asked in between', function () {
+        for (const now of [10 * minutes + 1, 15 * minutes + 1, 24 * HOURS]) {
+          const issued = tokens() ?? this.skip()
+          expect(issued.check(issued.mint(), {}, now)).to.equal(false)
+        }
+      })
+
       it('row 12: one of another node is worth nothing', function () {
         const issued = tokens() ?? this.skip()
         const others = tokens() ?? this.skip()

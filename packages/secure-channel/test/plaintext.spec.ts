@@ -42,6 +42,7 @@ describe('plaintext', () => {
       for (const [now, proven] of [[goodAt, true], [badAt, false]] as const) {
         const [a, b] = pair({ cookieEpochMs })
         askAndAnswer(a, b)
+        askAndAnswer(a, b)
         exchange(a, b, bytes(10), READ, now)
         expect(messagesOf(b).at(-1)?.proven, `${cookieEpochMs} at ${now}`).to.equal(proven)
       }
@@ -98,6 +99,15 @@ describe('plaintext', () => {
       carry(b, a, b.channel.send(bytes(20), { endpoint: a.at }, { class: 'read', via }, 0))
       expect(messagesOf(a)[0]?.proven).to.equal(proven)
     }
+  })
+
+  it('proves itself to a peer it knows also where a request is too old for its cookie to be remembered', () => {
+    const [a, b] = pair({ maxReplies: 1 })
+    askAndAnswer(a, b)
+    exchange(a, b, bytes(10), ASK)
+    exchange(makeEnd(plaintext(), keyOnly, endpoint('203.0.113.9', 5000)), b, bytes(10), ASK)
+    carry(b, a, b.channel.send(bytes(20), { endpoint: a.at }, { class: 'read', via: messagesOf(b)[1]?.via ?? -1 }, 0))
+    expect(messagesOf(a).at(-1)?.proven).to.equal(true)
   })
 
   it('tokenEpochMs: decides how long a token is good', () => {

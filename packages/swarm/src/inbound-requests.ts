@@ -174,7 +174,7 @@ function requesterOf ({ endpoint, envelope, proven }: Delivery, contact: Contact
   return { peer: contact.id, contact, endpoint, mode: envelope.mode, proven }
 }
 
-/** The same transaction of the same peer from the same place. */
-function requestKey ({ envelope, peerKey, endpoint }: Delivery): string {
-  return endpoint.text + String.fromCharCode(...envelope.transactionId, ...peerKey)
+/** The same transaction from the same place. */
+function requestKey ({ envelope, endpoint }: Delivery): string {
+  return endpoint.text + String.fromCharCode(...envelope.transactionId)
 }

@@ -55,20 +55,15 @@ class SecureLink implements Link {
     return this.#transports.flatMap(transport => transport.listening)
   }
 
-  /** All transports, or none. */
+  /** Where one transport does not start, those before it run until `stop`. */
   async start (handler: LinkHandler): Promise<void> {
     this.#handler = handler
     this.#channel = this.#makeChannel()
-    try {
-      for (const transport of this.#transports) {
-        await transport.start({
-          receive: (bytes, from) => { this.#receive(bytes, from) },
-          failed: (error, to) => { this.#failed(error, to) }
-        })
-      }
-    } catch (error) {
-      await this.stop()
-      throw error
+    for (const transport of this.#transports) {
+      await transport.start({
+        receive: (bytes, from) => { this.#receive(bytes, from) },
+        failed: (error, to) => { this.#failed(error, to) }
+      })
     }
   }
 

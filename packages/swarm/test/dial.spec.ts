@@ -147,6 +147,17 @@ describe('dial', () => {
     expect(reasons).to.deep.equal(['unresponsive', 'ConnectionEstablished'])
   })
 
+  it('stays open as long as an answer comes in between', async () => {
+    await world.run(a.dial(addressOf(b).text))
+    for (let round = 0; round < 4; round++) {
+      for (const lost of [true, true, false]) {
+        world.net.carry = datagram => lost ? undefined : datagram
+        await world.run(a.behaviours.probe.components.ping(contactOf(b)))
+      }
+    }
+    expect(a.isConnected(b.localPeerId)).to.equal(true)
+  })
+
   it('closes when the session was idle for too long', async () => {
     await world.run(a.dial(addressOf(b).text))
     await world.pass(20)

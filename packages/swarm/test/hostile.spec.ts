@@ -2,7 +2,7 @@ import type { Channel, Endpoint, Envelope } from '@kadmium/interface'
 import { difficultyOf, generatePrivateKey, solvePuzzle } from '@kadmium/peer-id'
 import { seededRandom } from '@kadmium/runtime'
 import { plaintext } from '@kadmium/secure-channel'
-import { encodeEnvelope, endpoint, parseEndpoint } from '@kadmium/wire'
+import { decodeEnvelope, encodeEnvelope, endpoint, parseEndpoint } from '@kadmium/wire'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { setFlagsFromString } from 'node:v8'
@@ -175,11 +175,16 @@ describe('a swarm among enemies', () => {
       })
     }
 
-    it('answers a padded request with a whole datagram', async () => {
+    it('cuts an answer to what it may cost: to a whole datagram for a padded request, to the size of a bare one', async () => {
       await generous()
-      const message = encodeEnvelope({ kind: 'request', transactionId: new Uint8Array(8), mode: 'server', protocol: read.name }, new Uint8Array(1))
-      world.net.deliver({ bytes: datagramOf(forger('x'), message, target, true), from: victim, to: target })
-      expect(world.net.bytesTo(victim)).to.equal(1200)
+      for (const [pad, size] of [[true, 1], [false, 300]] as const) {
+        world.net.log.length = 0
+        const message = encodeEnvelope({ kind: 'request', transactionId: new Uint8Array(8).fill(size), mode: 'server', protocol: read.name }, new Uint8Array(size))
+        const bytes = datagramOf(forger('x'), message, target, pad)
+        world.net.deliver({ bytes, from: victim, to: target })
+        expect(world.net.bytesTo(victim)).to.equal(bytes.length)
+        expect(decodeEnvelope(world.net.log[0]!.bytes.subarray(MESSAGE_AT)), 'no error').to.have.nested.property('envelope.kind', 'response')
+      }
     })
 
     it('row 11: forged writes are not carried out', async () => {

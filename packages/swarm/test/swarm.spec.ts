@@ -3,6 +3,7 @@ import { Refusal } from '@kadmium/interface'
 import { generatePrivateKey } from '@kadmium/peer-id'
 import { seededRandom } from '@kadmium/runtime'
 import { expect } from 'chai'
+import { getEventListeners } from 'node:events'
 import { bytesProtocol, createSwarm } from '../src/index.ts'
 import { addressOf, ask, contactOf, dropped, echo, eventsOf, handle, read, text, typesOf, World, write } from './support/nodes.ts'
 
@@ -30,6 +31,13 @@ describe('a swarm', () => {
       const [a, b] = await world.pair({}, false)
       handle(b, echo, request => request)
       expect(await world.run(ask(a, b))).to.include({ type: 'response', rttMs: 20 })
+    })
+
+    it('gets a whole datagram of answer from a stranger, since it pads its request', async () => {
+      const [a, b] = await world.pair({}, false)
+      handle(b, read, () => new Uint8Array(1000))
+      const reply = await world.run(ask(a, b, read))
+      expect(reply.type === 'response' && reply.message.length).to.equal(1000)
     })
 
     it('waits for a handler that takes its time', async () => {
@@ -61,6 +69,18 @@ describe('a swarm', () => {
       await world.pass(20)
       expect(codeOf(await world.run(ask(a, b, big)))).to.match(/^busy: /)
       expect(errors.flatMap(event => event.type === 'ListenerError' ? [event.detail.error.message] : [])).to.deep.equal(['broken handler', 'rejecting handler'])
+    })
+
+    it('is no longer busy when a handler has ended, well or badly', async () => {
+      const [a, b] = await world.pair({ limits: { inboundRequests: 1 } })
+      let runs = 0
+      handle(b, echo, async request => {
+        if (++runs === 1) throw new Error('first')
+        return request
+      })
+      const types = []
+      for (let i = 0; i < 3; i++) types.push((await world.run(ask(a, b))).type)
+      expect(types).to.deep.equal(['error', 'response', 'response'])
     })
 
     it('passes on what a handler refuses', async () => {
@@ -135,6 +155,14 @@ describe('a swarm', () => {
       expect(await reply).to.deep.equal({ type: 'cancelled' })
       await world.pass(100)
       expect(dropped(a)).to.deep.equal({ 'late answer': 1 })
+    })
+
+    it('leaves no listener on a signal that outlives the request', async () => {
+      const [a, b] = await world.pair()
+      handle(b, echo, request => request)
+      const { signal } = new AbortController()
+      await world.run(ask(a, b, echo, text('x'), { signal }))
+      expect(getEventListeners(signal, 'abort')).to.be.empty
     })
 
     it('hands each protocol to one handler only', async () => {
@@ -253,7 +281,7 @@ describe('a swarm', () => {
       let runs = 0
       handle(b, protocol, request => {
         runs++
-        return async ? new Promise(resolve => { world.clock.setTimeout(() => { resolve(new Uint8Array([runs])) }, 40) }) : new Uint8Array([runs])
+        return async ? new Promise(resolve => { world.clock.setTimeout(() => { resolve(new Uint8Array([runs])) }, 120) }) : new Uint8Array([runs])
       })
       let lost = 0
       world.net.carry = datagram => !async && datagram.from.text === addressOf(b).text && lost++ === 0 && protocol !== write ? undefined : datagram

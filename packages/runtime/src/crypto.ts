@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto'
 import type { Crypto } from '@kadmium/interface'
+import type { Ed25519 } from './ed25519.ts'
 import { nodeEd25519 } from './node-ed25519.ts'
 import { sodiumEd25519 } from './sodium-ed25519.ts'
 
@@ -11,9 +12,6 @@ export interface SystemCryptoInit {
 }
 
 const DEFAULT_KEY_CACHE_SIZE = 1024
-
-/** Signatures; the rest of `Crypto` is the same whoever makes them. */
-export type Ed25519 = Pick<Crypto, 'sign' | 'verify'>
 
 /** The crypto libraries of this machine. Throws `InvalidOptionError` when sodium is asked for by name and does not load. */
 export function systemCrypto (init: SystemCryptoInit = {}): Crypto {

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto'
 import { InvalidOptionError } from '@kadmium/interface'
-import type { Ed25519 } from './crypto.ts'
+import type { Ed25519 } from './ed25519.ts'
 import { KeyCache } from './key-cache.ts'
 
 /** DER of an Ed25519 key is a constant and the 32 key bytes (RFC 8410). */

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { InvalidOptionError } from '@kadmium/interface'
-import type { Ed25519 } from './crypto.ts'
+import type { Ed25519 } from './ed25519.ts'
 
 /** What is used of sodium-native, an optional dependency with compiled code that not every machine has. */
 interface Sodium {

@@ -1,4 +1,10 @@
 /**
+ * What a record is, where it is no plain value. A *tombstone* says that its publisher has removed what was in the slot. An
+ * *advertisement* says where its publisher is to be found; holders keep only a sample of them where there are many.
+ */
+export type RecordKind = 'tombstone' | 'advertisement'
+
+/**
  * A record: a value that a publisher put under a key. Its slot is (key, publisher, salt); in one slot the higher `seq`
  * wins. A record without publisher is immutable: its key is the SHA-1 of its value.
  */
@@ -6,6 +12,8 @@ export interface KadRecord {
   /** 1 to 64 bytes; hashed once, with SHA-1, for its place in the key space. */
   readonly key: Uint8Array
   readonly value: Uint8Array
+  /** Absent for a plain value. Signed. */
+  readonly kind?: RecordKind
   /** Raw Ed25519 public key, 32 bytes. Absent for an immutable value. */
   readonly publisher?: Uint8Array
   /** At most 64 bytes: several slots of one publisher under one key. */
@@ -24,14 +32,19 @@ export type RecordRefusal =
   | 'bad-signature'
   | 'unsigned'
   | 'wrong-key'
+  | 'not-owner'
   | 'expired'
   | 'ttl-too-long'
   | 'older-seq'
   | 'same-seq-other-value'
+  | 'cas-mismatch'
   | 'value-too-large'
   | 'key-full'
   | 'store-full'
   | 'publisher-quota'
+  | 'group-quota'
+  | 'store-busy'
+  | 'store-failed'
   | 'invalid-value'
 
 /** How many holders must have acknowledged a put. */

@@ -229,13 +229,18 @@ const MESSAGES: Record<RecordRefusal, string> = {
   'bad-signature': 'the signature is not the publisher\'s',
   unsigned: 'the record has a publisher and no signature',
   'wrong-key': 'the key is not the SHA-1 of the value',
+  'not-owner': 'the key belongs to another publisher',
   expired: 'nothing is left of the record\'s life',
   'ttl-too-long': 'the ttl is longer than 172,800 seconds',
   'older-seq': 'a newer record is held',
   'same-seq-other-value': 'another record with the same sequence number is held',
+  'cas-mismatch': 'another record is held than the expected one',
   'value-too-large': 'the value is too large for this node',
   'key-full': 'this node holds enough records under the key',
   'store-full': 'this node has no room',
   'publisher-quota': 'this node holds enough records of the publisher',
+  'group-quota': 'this node holds enough records from your part of the network',
+  'store-busy': 'this node cannot write so fast',
+  'store-failed': 'this node could not write the record',
   'invalid-value': 'the value is not valid under its key'
 }

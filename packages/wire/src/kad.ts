@@ -5,7 +5,7 @@ import { packContacts, unpackContacts } from './contacts.ts'
 import type { PackableContact, WireContact } from './contacts.ts'
 import { HeldRecord as HeldCodec, KadRequest, KadResponse, KadType } from './generated/kad.ts'
 import { plainView, readMessage, sendable } from './generated-codec.ts'
-import { ID_BYTES, MAX_KEY_BYTES, MAX_RECORDS, MAX_SALT_BYTES, MAX_TTL_SECONDS, PUBLIC_KEY_BYTES } from './limits.ts'
+import { ID_BYTES, MAX_KEY_BYTES, MAX_RECORDS, MAX_SALT_BYTES, MAX_SEED_BYTES, MAX_TTL_SECONDS, PUBLIC_KEY_BYTES } from './limits.ts'
 import { RECORD, recordFields, recordOf } from './record.ts'
 import type { FieldShape, Shape } from './shape.ts'
 
@@ -15,24 +15,56 @@ export interface WireHeldRecord {
   readonly remainingMs: number
 }
 
+/** What is asked of a key, which each side hashes. Without `publisher` and `salt`: every record under it. */
+export interface WireFindValue {
+  readonly key: Uint8Array
+  /** Only records of this publisher, 32 bytes. */
+  readonly publisher?: Uint8Array
+  /** Only this slot, 1 to 64 bytes. */
+  readonly salt?: Uint8Array
+  /** Records come in the order of SHA-1(seed ‖ publisher ‖ salt), their ranks. 1 to 20 bytes. */
+  readonly seed?: Uint8Array
+  /** Only records whose rank is higher than this, 20 bytes; needs `seed`. */
+  readonly after?: Uint8Array
+  /** At most so many records, 1 to 32. */
+  readonly limit?: number
+  /** Tombstones are wanted too. */
+  readonly tombstones?: boolean
+}
+
 export type WireKadRequest =
   /** `target` is a 20-byte id and is not hashed. */
   | { readonly type: 'find-node', readonly target: Uint8Array }
-  /** `key` is hashed by each side. `publisher` and `salt` narrow the answer to the records of one publisher, of one slot. */
-  | { readonly type: 'find-value', readonly key: Uint8Array, readonly publisher?: Uint8Array, readonly salt?: Uint8Array }
-  | { readonly type: 'store' } & WireHeldRecord
+  | { readonly type: 'find-value' } & WireFindValue
+  /** `expectedSeq`: only if the slot holds no record, or one with this seq. */
+  | { readonly type: 'store', readonly expectedSeq?: number } & WireHeldRecord
+
+interface FoundValue<C> {
+  readonly type: 'found-value'
+  readonly records: readonly WireHeldRecord[]
+  readonly contacts: readonly C[]
+  /** The holder has records after these that did not fit. No records and no `more`: not found. */
+  readonly more: boolean
+  /** How many records the holder has of what was asked, those of other pages included. */
+  readonly total?: number
+}
+
+/** `sampled`: an advertisement, kept only as long as the holder's sample of its key has it, which may be not at all. */
+interface Stored {
+  readonly type: 'stored'
+  readonly sampled?: boolean
+}
 
 export type WireKadResponse =
   | { readonly type: 'found-node', readonly contacts: readonly WireContact[] }
-  /** No records and no `more`: not found. `more`: the holder has records that did not fit. */
-  | { readonly type: 'found-value', readonly records: readonly WireHeldRecord[], readonly contacts: readonly WireContact[], readonly more: boolean }
-  | { readonly type: 'stored' }
+  | FoundValue<WireContact>
+  | Stored
 
 /** What can be sent: a response whose contacts are of any packable kind. */
 export type SendableKadResponse =
   | { readonly type: 'found-node', readonly contacts: readonly PackableContact[] }
-  | { readonly type: 'found-value', readonly records: readonly WireHeldRecord[], readonly contacts: readonly PackableContact[], readonly more: boolean }
-  | { readonly type: 'stored' }
+  | FoundValue<PackableContact>
+  | Stored
 
 const KAD_TYPE: FieldShape = { type: 'varint', min: 1, max: 3 }
 const NO_RECORDS: HeldCodec[] = []
@@ -51,7 +83,12 @@ const REQUEST: Shape = [
   { type: 'bytes', min: 1, max: MAX_KEY_BYTES },
   { type: 'bytes', min: PUBLIC_KEY_BYTES, max: PUBLIC_KEY_BYTES },
   { type: 'bytes', min: 1, max: MAX_SALT_BYTES },
-  { type: 'message', shape: HELD, max: 1 }
+  { type: 'message', shape: HELD, max: 1 },
+  { type: 'varint', min: 0, max: Number.MAX_SAFE_INTEGER },
+  { type: 'bytes', min: 1, max: MAX_SEED_BYTES },
+  { type: 'bytes', min: ID_BYTES, max: ID_BYTES },
+  { type: 'varint', min: 1, max: MAX_RECORDS },
+  { type: 'varint', min: 0, max: 1 }
 ]
 
 const RESPONSE: Shape = [
@@ -59,6 +96,8 @@ const RESPONSE: Shape = [
   KAD_TYPE,
   { type: 'bytes', min: 0, max: Number.MAX_SAFE_INTEGER },
   { type: 'message', shape: HELD, max: MAX_RECORDS },
+  { type: 'varint', min: 0, max: 1 },
+  { type: 'varint', min: 0, max: 0xffffffff },
   { type: 'varint', min: 0, max: 1 }
 ]
 
@@ -72,13 +111,25 @@ export function encodeKadRequest (message: WireKadRequest, budget: number): Uint
 function requestFields (message: WireKadRequest): KadRequest {
   switch (message.type) {
     case 'find-node': return { type: KadType.KAD_FIND_NODE, target: sendable(message.target) }
-    case 'find-value': return {
-      type: KadType.KAD_FIND_VALUE,
-      key: sendable(message.key),
-      ...(message.publisher && { publisher: sendable(message.publisher) }),
-      ...(message.salt && { salt: sendable(message.salt) })
+    case 'find-value': return findValueFields(message)
+    case 'store': return {
+      type: KadType.KAD_STORE,
+      held: heldFields(message),
+      ...(message.expectedSeq !== undefined && { expectedSeq: message.expectedSeq })
     }
-    case 'store': return { type: KadType.KAD_STORE, held: heldFields(message) }
+  }
+}
+
+function findValueFields ({ key, publisher, salt, seed, after, limit, tombstones }: WireFindValue): KadRequest {
+  return {
+    type: KadType.KAD_FIND_VALUE,
+    key: sendable(key),
+    ...(publisher && { publisher: sendable(publisher) }),
+    ...(salt && { salt: sendable(salt) }),
+    ...(seed && { seed: sendable(seed) }),
+    ...(after && { after: sendable(after) }),
+    ...(limit !== undefined && { limit }),
+    ...(tombstones === true && { tombstones })
   }
 }
 
@@ -92,20 +143,26 @@ export function decodeKadRequest (bytes: Uint8Array): WireKadRequest | Refusal {
     case KadType.KAD_FIND_VALUE: return findValueOf(message)
     case KadType.KAD_STORE: {
       const held = message.held === undefined ? new Refusal('no record') : heldOf(message.held)
-      return held instanceof Refusal ? held : { type: 'store', ...held }
+      if (held instanceof Refusal) return held
+      return { type: 'store', ...held, ...(message.expectedSeq !== undefined && { expectedSeq: message.expectedSeq }) }
     }
     case KadType.KAD_NONE:
     case undefined: return new Refusal('no type')
   }
 }
 
-function findValueOf ({ key, publisher, salt }: KadRequest): WireKadRequest | Refusal {
+function findValueOf ({ key, publisher, salt, seed, after, limit, tombstones }: KadRequest): WireKadRequest | Refusal {
   if (key === undefined) return new Refusal('no key')
+  if (after !== undefined && seed === undefined) return new Refusal('after without seed')
   return {
     type: 'find-value',
     key: key.slice(),
     ...(publisher && { publisher: publisher.slice() }),
-    ...(salt && { salt: salt.slice() })
+    ...(salt && { salt: salt.slice() }),
+    ...(seed && { seed: seed.slice() }),
+    ...(after && { after: after.slice() }),
+    ...(limit !== undefined && { limit }),
+    ...(tombstones === true && { tombstones })
   }
 }
 
@@ -122,16 +179,16 @@ export function encodeKadResponse (message: SendableKadResponse, budget: number)
       records: NO_RECORDS
     })
     case 'found-value': return encodeFoundValue(message, budget)
-    case 'stored': return KadResponse.encode({ type: KadType.KAD_STORE, records: NO_RECORDS })
+    case 'stored': return KadResponse.encode({ type: KadType.KAD_STORE, records: NO_RECORDS, sampled: message.sampled || undefined })
   }
 }
 
-type FoundValue = Extract<SendableKadResponse, { type: 'found-value' }>
-
-function encodeFoundValue (message: FoundValue, budget: number): Uint8Array {
+/** Where there is hardly any room, `total` is the first to go. */
+function encodeFoundValue (message: FoundValue<PackableContact>, budget: number): Uint8Array {
   const alive = message.records.filter(isAlive)
   const records: HeldCodec[] = []
-  let left = budget - TYPE_BYTES - MORE_BYTES
+  const total = budget < SMALLEST_RESPONSE_BYTES + TOTAL_BYTES ? undefined : message.total
+  let left = budget - SMALLEST_RESPONSE_BYTES - (total === undefined ? 0 : TOTAL_BYTES)
   for (const held of alive) {
     const fields = heldFields(held)
     const size = fieldBytes(HeldCodec.encode(fields).length)
@@ -144,7 +201,8 @@ function encodeFoundValue (message: FoundValue, budget: number): Uint8Array {
     type: KadType.KAD_FIND_VALUE,
     contacts: contactsField(message.contacts, left),
     records,
-    more: more || undefined
+    more: more || undefined,
+    total
   })
 }
 
@@ -156,7 +214,7 @@ function contactsField (contacts: readonly PackableContact[], left: number): Uin
 export function decodeKadResponse (bytes: Uint8Array): WireKadResponse | Refusal {
   const message = readMessage(plainView(bytes), RESPONSE, KadResponse)
   if (message instanceof Refusal) return message
-  if (message.type === KadType.KAD_STORE) return { type: 'stored' }
+  if (message.type === KadType.KAD_STORE) return { type: 'stored', ...(message.sampled === true && { sampled: true }) }
   const contacts = message.contacts === undefined ? [] : unpackContacts(message.contacts)
   if (contacts instanceof Refusal) return contacts
   switch (message.type) {
@@ -167,14 +225,14 @@ export function decodeKadResponse (bytes: Uint8Array): WireKadResponse | Refusal
   }
 }
 
-function foundValueOf ({ records, more = false }: KadResponse, contacts: WireContact[]): WireKadResponse | Refusal {
+function foundValueOf ({ records, more = false, total }: KadResponse, contacts: WireContact[]): WireKadResponse | Refusal {
   const held: WireHeldRecord[] = []
   for (const fields of records) {
     const one = heldOf(fields)
     if (one instanceof Refusal) return one
     held.push(one)
   }
-  return { type: 'found-value', records: held, contacts, more }
+  return { type: 'found-value', records: held, contacts, more, ...(total !== undefined && { total }) }
 }
 
 function heldFields ({ record, remainingMs }: WireHeldRecord): HeldCodec {
@@ -195,6 +253,8 @@ function isAlive ({ remainingMs }: WireHeldRecord): boolean {
 
 const TYPE_BYTES = 2
 const MORE_BYTES = 2
+/** At most: its tag and 32 bits. */
+const TOTAL_BYTES = 6
 const SMALLEST_RESPONSE_BYTES = TYPE_BYTES + MORE_BYTES
 /** Tag and length of a field of 128 to 16,383 bytes. */
 const FIELD_HEAD_BYTES = 3

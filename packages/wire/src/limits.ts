@@ -30,6 +30,12 @@ export const MAX_CONTACTS = 64
 export const MAX_RECORDS = 32
 /** Protobuf fields of one message, nested ones counted by themselves; 256 is far above what any message has. */
 export const MAX_FIELDS = 256
+/** What orders the records of an answer: 1 to 20 bytes. */
+export const MAX_SEED_BYTES = 20
+/** Addresses of one advertisement. */
+export const MAX_PEER_ADDRESSES = 8
+/** What an application adds to an advertisement. */
+export const MAX_PEER_PAYLOAD_BYTES = 200
 /** Raw Ed25519 public key. */
 export const PUBLIC_KEY_BYTES = 32
 export const SIGNATURE_BYTES = 64

@@ -1,7 +1,7 @@
 /** Records as bytes: the protobuf form that travels, and the form that is signed. */
 import { Refusal } from '@kadmium/interface'
-import type { KadRecord } from '@kadmium/interface'
-import { Record as Codec } from './generated/kad.ts'
+import type { KadRecord, RecordKind } from '@kadmium/interface'
+import { RecordKind as KindCodec, Record as Codec } from './generated/kad.ts'
 import { plainView, readMessage, sendable } from './generated-codec.ts'
 import { MAX_KEY_BYTES, MAX_SALT_BYTES, MAX_VALUE_BYTES, PUBLIC_KEY_BYTES, SIGNATURE_BYTES } from './limits.ts'
 import type { Shape } from './shape.ts'
@@ -15,11 +15,23 @@ export const RECORD: Shape = [
   { type: 'bytes', min: 1, max: MAX_SALT_BYTES },
   { type: 'varint', min: 0, max: Number.MAX_SAFE_INTEGER },
   { type: 'varint', min: 1, max: 0xffffffff },
-  { type: 'bytes', min: SIGNATURE_BYTES, max: SIGNATURE_BYTES }
+  { type: 'bytes', min: SIGNATURE_BYTES, max: SIGNATURE_BYTES },
+  { type: 'varint', min: 1, max: 2 }
 ]
 
+const KINDS = {
+  tombstone: KindCodec.RECORD_TOMBSTONE,
+  advertisement: KindCodec.RECORD_ADVERTISEMENT
+} as const satisfies { [K in RecordKind]: KindCodec }
+
 const EMPTY = new Uint8Array(0)
-const DOMAIN = new TextEncoder().encode('kadmium-record-v1')
+const encoder = new TextEncoder()
+/** The kind is signed as the domain, so that no signature of one kind passes for one of another. */
+const DOMAINS = {
+  value: encoder.encode('kadmium-record-v1'),
+  tombstone: encoder.encode('kadmium-tombstone-v1'),
+  advertisement: encoder.encode('kadmium-advertisement-v1')
+} as const satisfies { [K in RecordKind | 'value']: Uint8Array }
 
 export function encodeRecord (record: KadRecord): Uint8Array {
   return Codec.encode(recordFields(record))
@@ -32,16 +44,18 @@ export function decodeRecord (bytes: Uint8Array): KadRecord | Refusal {
 }
 
 /**
- * What a publisher signs: the domain `kadmium-record-v1`, then key, publisher and salt with one length byte each (0 for an
- * absent one), seq (8 bytes), ttl in seconds (4), length of the value (4) and the value; numbers big-endian. Different
- * records never have the same signing bytes.
+ * What a publisher signs: the domain of the kind (`kadmium-record-v1`, `kadmium-tombstone-v1`,
+ * `kadmium-advertisement-v1`), then key, publisher and salt with one length byte each (0 for an absent one), seq (8
+ * bytes), ttl in seconds (4), length of the value (4) and the value; numbers big-endian. Different records never have the
+ * same signing bytes.
  */
 export function recordSigningBytes (record: KadRecord): Uint8Array {
   const { key, publisher = EMPTY, salt = EMPTY, seq, ttl, value } = record
-  const out = new Uint8Array(DOMAIN.length + 3 + key.length + publisher.length + salt.length + 16 + value.length)
+  const domain = DOMAINS[record.kind ?? 'value']
+  const out = new Uint8Array(domain.length + 3 + key.length + publisher.length + salt.length + 16 + value.length)
   const view = new DataView(out.buffer)
-  out.set(DOMAIN)
-  let at = DOMAIN.length
+  out.set(domain)
+  let at = domain.length
   for (const part of [key, publisher, salt]) {
     out[at] = part.length
     out.set(part, at + 1)
@@ -61,12 +75,13 @@ export function recordFields (record: KadRecord): Codec {
   if (record.publisher !== undefined) fields.publisher = sendable(record.publisher)
   if (record.salt !== undefined && record.salt.length > 0) fields.salt = sendable(record.salt)
   if (record.signature !== undefined) fields.signature = sendable(record.signature)
+  if (record.kind !== undefined) fields.kind = KINDS[record.kind]
   return fields
 }
 
 /** Copies: a record may be kept for days, a datagram's buffer should not. */
 export function recordOf (message: Codec): KadRecord | Refusal {
-  const { key, value = EMPTY, publisher, salt, seq, ttl, signature } = message
+  const { key, value = EMPTY, publisher, salt, seq, ttl, signature, kind } = message
   if (key === undefined) return new Refusal('record without key')
   if (seq === undefined) return new Refusal('record without seq')
   if (ttl === undefined) return new Refusal('record without ttl')
@@ -77,6 +92,16 @@ export function recordOf (message: Codec): KadRecord | Refusal {
     ttl,
     ...(publisher && { publisher: publisher.slice() }),
     ...(salt && { salt: salt.slice() }),
-    ...(signature && { signature: signature.slice() })
+    ...(signature && { signature: signature.slice() }),
+    ...kindOf(kind)
+  }
+}
+
+function kindOf (kind: KindCodec | undefined): { kind?: RecordKind } {
+  switch (kind) {
+    case KindCodec.RECORD_TOMBSTONE: return { kind: 'tombstone' }
+    case KindCodec.RECORD_ADVERTISEMENT: return { kind: 'advertisement' }
+    case KindCodec.RECORD_NONE:
+    case undefined: return {}
   }
 }

@@ -2,7 +2,7 @@
 import type { Endpoint, Envelope, ErrorCode, KadRecord } from '@kadmium/interface'
 import fc from 'fast-check'
 import { endpointFromBytes } from '../src/index.ts'
-import type { WireContact, WireHeldRecord, WireKadRequest, WireKadResponse } from '../src/index.ts'
+import type { AdvertisedPeer, WireContact, WireHeldRecord, WireKadRequest, WireKadResponse } from '../src/index.ts'
 
 export const runs = { seed: 20_260_101, numRuns: 300 }
 
@@ -35,15 +35,28 @@ export const records: fc.Arbitrary<KadRecord> = fc.record({
   salt: byteString(1, 64),
   seq: fc.maxSafeNat(),
   ttl: fc.integer({ min: 1, max: 172_800 }),
-  signature: exactly(64)
+  signature: exactly(64),
+  kind: fc.constantFrom('tombstone' as const, 'advertisement' as const)
 }, { requiredKeys: ['key', 'value', 'seq', 'ttl'] })
 
 export const heldRecords: fc.Arbitrary<WireHeldRecord> = fc.record({ record: records, remainingMs: fc.integer({ min: 1, max: 172_800_000 }) })
 
+const findValues = fc.record({
+  type: fc.constant('find-value' as const),
+  key: byteString(1, 64),
+  publisher: publicKeys,
+  salt: byteString(1, 64),
+  seed: byteString(1, 20),
+  limit: fc.integer({ min: 1, max: 32 }),
+  tombstones: fc.constant(true)
+}, { requiredKeys: ['type', 'key'] })
+
 export const kadRequests: fc.Arbitrary<WireKadRequest> = fc.oneof(
   fc.record({ type: fc.constant('find-node' as const), target: exactly(20) }),
-  fc.record({ type: fc.constant('find-value' as const), key: byteString(1, 64), publisher: publicKeys, salt: byteString(1, 64) }, { requiredKeys: ['type', 'key'] }),
-  heldRecords.map(held => ({ type: 'store' as const, ...held }))
+  findValues,
+  findValues.map(asked => ({ seed: Uint8Array.of(1), ...asked, after: new Uint8Array(20).fill(9) })),
+  heldRecords.map(held => ({ type: 'store' as const, ...held })),
+  fc.record({ held: heldRecords, expectedSeq: fc.maxSafeNat() }).map(({ held, expectedSeq }) => ({ type: 'store' as const, ...held, expectedSeq }))
 )
 
 export const kadResponses: fc.Arbitrary<WireKadResponse> = fc.oneof(
@@ -52,7 +65,14 @@ export const kadResponses: fc.Arbitrary<WireKadResponse> = fc.oneof(
     type: fc.constant('found-value' as const),
     records: fc.array(heldRecords, { maxLength: 4 }),
     contacts: fc.array(contacts, { maxLength: 20 }),
-    more: fc.boolean()
-  }),
-  fc.constant({ type: 'stored' as const })
+    more: fc.boolean(),
+    total: fc.nat({ max: 0xffffffff })
+  }, { requiredKeys: ['type', 'records', 'contacts', 'more'] }),
+  fc.constantFrom<WireKadResponse>({ type: 'stored' }, { type: 'stored', sampled: true })
 )
+
+export const advertisedPeers: fc.Arbitrary<AdvertisedPeer> = fc.record({
+  addresses: fc.array(endpoints, { maxLength: 8 }),
+  mode: fc.constantFrom('client' as const, 'server' as const),
+  payload: byteString(1, 200)
+}, { requiredKeys: ['addresses', 'mode'] })

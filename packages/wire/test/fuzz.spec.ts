@@ -2,19 +2,20 @@ import { Refusal } from '@kadmium/interface'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import {
-  decodeEnvelope, decodeKadRequest, decodeKadResponse, decodePlaintextFrame, decodeRecord, encodeEnvelope, encodeKadRequest,
-  encodeKadResponse, encodeRecord, unpackContacts
+  decodeEnvelope, decodeKadRequest, decodeKadResponse, decodePeerRecord, decodePlaintextFrame, decodeRecord, encodeEnvelope, encodeKadRequest,
+  encodeKadResponse, encodePeerRecord, encodeRecord, unpackContacts
 } from '../src/index.ts'
-import { envelopes, kadRequests, kadResponses, records, runs } from './arbitraries.ts'
+import { advertisedPeers, envelopes, kadRequests, kadResponses, records, runs } from './arbitraries.ts'
 
 type Decode = (bytes: Uint8Array) => unknown
 
-const decoders: Record<string, Decode> = { decodeEnvelope, decodeKadRequest, decodeKadResponse, decodeRecord, unpackContacts, decodePlaintextFrame }
+const decoders: Record<string, Decode> = { decodeEnvelope, decodeKadRequest, decodeKadResponse, decodeRecord, decodePeerRecord, unpackContacts, decodePlaintextFrame }
 const messages = fc.oneof(
   fc.tuple(envelopes, fc.uint8Array({ maxLength: 64 })).map(([envelope, payload]) => encodeEnvelope(envelope, payload)),
   kadRequests.map(request => encodeKadRequest(request, 2000) ?? new Uint8Array(0)),
   kadResponses.map(response => encodeKadResponse(response, 2000) ?? new Uint8Array(0)),
-  records.map(encodeRecord)
+  records.map(encodeRecord),
+  advertisedPeers.map(encodePeerRecord)
 )
 const mutations = fc.array(fc.record({ at: fc.nat(), byte: fc.nat(255), action: fc.constantFrom('set', 'flip', 'insert', 'delete', 'cut') }), { minLength: 1, maxLength: 6 })
 const many = { ...runs, numRuns: 2000 }

@@ -5,8 +5,8 @@
 import { createHash } from 'node:crypto'
 import type { Envelope, KadRecord } from '@kadmium/interface'
 import {
-  MAX_DATAGRAM_VALUE_BYTES, MAX_KEY_BYTES, MAX_TOKEN_BYTES, NETWORK_TAG_BYTES, encodeEnvelope, encodeKadRequest, encodeKadResponse,
-  encodePlaintextFrame, endpoint, parseEndpoint, recordSigningBytes
+  MAX_DATAGRAM_VALUE_BYTES, MAX_KEY_BYTES, MAX_PEER_ADDRESSES, MAX_PEER_PAYLOAD_BYTES, MAX_TOKEN_BYTES, NETWORK_TAG_BYTES, encodeEnvelope,
+  encodeKadRequest, encodeKadResponse, encodePeerRecord, encodePlaintextFrame, endpoint, parseEndpoint, recordSigningBytes
 } from '../src/index.ts'
 import type { WireContact, WireKadRequest, WireKadResponse } from '../src/index.ts'
 import { testKey } from './ed25519.ts'
@@ -51,6 +51,25 @@ const value = text('a value that is its own key')
 const immutable: KadRecord = { key: new Uint8Array(createHash('sha1').update(value).digest()), value, seq: 0, ttl: 172_800 }
 const largest = signed({ key: bytes(MAX_KEY_BYTES, 0), value: new Uint8Array(MAX_DATAGRAM_VALUE_BYTES).fill(0x76), seq: Number.MAX_SAFE_INTEGER, ttl: 172_800 })
 const asked = largest.key
+const tombstone = signed({ key: greeting.key, value: new Uint8Array(0), kind: 'tombstone', seq: 1_767_225_600_002, ttl: 172_800 })
+const advertisement = signed({
+  key: new Uint8Array(createHash('sha1').update('chat').digest()),
+  value: encodePeerRecord({ addresses: [parseEndpoint('203.0.113.9:8009'), parseEndpoint('[2001:db8::9]:8009')], mode: 'server', payload: text('hi') }),
+  kind: 'advertisement',
+  seq: 1_767_225_600_003,
+  ttl: 7200
+})
+const largestAdvertisement = signed({
+  key: largest.key,
+  value: encodePeerRecord({
+    addresses: Array.from({ length: MAX_PEER_ADDRESSES }, (_, index) => endpoint(`2001:db8::${index + 1}`, 8001)),
+    mode: 'server',
+    payload: bytes(MAX_PEER_PAYLOAD_BYTES, 0)
+  }),
+  kind: 'advertisement',
+  seq: Number.MAX_SAFE_INTEGER,
+  ttl: 172_800
+})
 
 const contacts4 = Array.from({ length: 20 }, (_, index) => contact(index, `203.0.113.${index + 1}`))
 const contacts6 = Array.from({ length: 20 }, (_, index) => contact(index, `2001:db8:0:${index + 1}::1`))
@@ -66,22 +85,40 @@ export const golden: readonly Golden[] = [
   ask('store-request', request(KAD, { token: token.slice(0, 16) }), { type: 'store', record: greeting, remainingMs: WHOLE_LIFE_MS }),
   ask('store-request-salted', request(KAD, { token: token.slice(0, 16) }), { type: 'store', record: salted, remainingMs: 3_599_000 }),
   ask('store-request-immutable', request(KAD, { token: token.slice(0, 16) }), { type: 'store', record: immutable, remainingMs: WHOLE_LIFE_MS }),
+  ask('store-request-tombstone', request(KAD, { token: token.slice(0, 16) }), {
+    type: 'store', record: tombstone, remainingMs: WHOLE_LIFE_MS, expectedSeq: greeting.seq
+  }),
+  ask('store-request-advertisement', request(KAD, { token: token.slice(0, 16) }), { type: 'store', record: advertisement, remainingMs: 7_200_000 }),
   answer('stored-response', response(), { type: 'stored' }),
+  answer('stored-response-sampled', response(), { type: 'stored', sampled: true }),
   ask('find-value-request', request(KAD), { type: 'find-value', key: greeting.key }),
   ask('find-value-request-slot', request(KAD), { type: 'find-value', key: salted.key, publisher: publisher.publicKey, salt: text('de') }),
+  ask('find-value-request-page', request(KAD), {
+    type: 'find-value', key: advertisement.key, seed: bytes(8, 0x60), after: bytes(20, 0x80), limit: 16, tombstones: true
+  }),
   answer('found-value-response', response(), {
     type: 'found-value', records: [{ record: greeting, remainingMs: 86_400_000 }], contacts: contacts4.slice(0, 1), more: false
   }),
+  answer('found-value-response-page', response(), {
+    type: 'found-value', records: [{ record: advertisement, remainingMs: 3_600_000 }], contacts: [], more: true, total: 37
+  }),
   answer('not-found-response', response(), { type: 'found-value', records: [], contacts: contacts4.slice(0, 1), more: false }),
   answer('error-record-refused', failure('record-refused', 'older-seq: a newer record is held')),
+  answer('error-cas-mismatch', failure('record-refused', 'cas-mismatch: another record is held, seq 1767225600001')),
   answer('error-token-required', failure('token-required', 'send the token', token.slice(0, 16))),
   answer('size-20-ipv4', response(observed6), { type: 'found-node', contacts: contacts4 }),
   answer('size-20-ipv6', response(observed6), { type: 'found-node', contacts: contacts6 }),
   ask('size-largest-store', request(KAD, { token }), { type: 'store', record: largest, remainingMs: WHOLE_LIFE_MS }),
-  answer('size-largest-value', response(observed6), {
-    type: 'found-value', records: [{ record: largest, remainingMs: WHOLE_LIFE_MS }], contacts: [], more: true
+  ask('size-largest-store-expected', request(KAD, { token: token.slice(0, 16) }), {
+    type: 'store', record: largest, remainingMs: WHOLE_LIFE_MS, expectedSeq: Number.MAX_SAFE_INTEGER
   }),
-  ask('size-largest-find-value', request(KAD, { token }), { type: 'find-value', key: asked, publisher: publisher.publicKey, salt: bytes(64, 0) }),
+  ask('size-largest-advertisement', request(KAD, { token }), { type: 'store', record: largestAdvertisement, remainingMs: WHOLE_LIFE_MS }),
+  answer('size-largest-value', response(observed6), {
+    type: 'found-value', records: [{ record: largest, remainingMs: WHOLE_LIFE_MS }], contacts: [], more: true, total: 0xffffffff
+  }),
+  ask('size-largest-find-value', request(KAD, { token }), {
+    type: 'find-value', key: asked, publisher: publisher.publicKey, salt: bytes(64, 0), seed: bytes(20, 0), after: bytes(20, 0), limit: 32, tombstones: true
+  }),
   answer('size-largest-error', { ...failure('token-required', 'r'.repeat(128), token), observed: observed6 })
 ]
 

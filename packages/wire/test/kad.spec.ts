@@ -106,6 +106,34 @@ describe('kad messages', () => {
     }
   })
 
+  it('a page: seed of 1 to 20 bytes, rank of exactly 20 and only with a seed, limit of 1 to 32', () => {
+    const find = [...varintField(1, 2), ...bytesField(3, [1])]
+    for (const length of [0, 21]) expectRefused(decodeKadRequest, [...find, ...bytesField(8, new Uint8Array(length))], 'field 8 out of range')
+    for (const length of [19, 21]) expectRefused(decodeKadRequest, [...find, ...bytesField(8, [1]), ...bytesField(9, new Uint8Array(length))], 'field 9 out of range')
+    for (const limit of [0, 33]) expectRefused(decodeKadRequest, [...find, ...varintField(10, limit)], 'field 10 out of range')
+    expectRefused(decodeKadRequest, [...find, ...bytesField(9, new Uint8Array(20))], 'after without seed')
+  })
+
+  it('fields of one type are ignored in another', () => {
+    const bytes = [...varintField(1, 1), ...bytesField(2, new Uint8Array(20)), ...varintField(7, 1), ...bytesField(8, [1]), ...varintField(10, 1), ...varintField(11, 1)]
+    expect(toJson(decodeKadRequest(Uint8Array.from(bytes)))).to.deep.equal({ type: 'find-node', target: '00'.repeat(20) })
+  })
+
+  it('total and sampled: what is false or not told is not there', () => {
+    expect(decodeKadRequest(Uint8Array.from([...varintField(1, 2), ...bytesField(3, [1]), ...varintField(11, 0)]))).to.not.have.property('tombstones')
+    expect(decodeKadResponse(Uint8Array.from([...varintField(1, 3), ...varintField(6, 0)]))).to.deep.equal({ type: 'stored' })
+    expect(decodeKadResponse(Uint8Array.from([...varintField(1, 2), ...varintField(5, 0)]))).to.have.property('total', 0)
+    expectRefused(decodeKadResponse, [...varintField(1, 2), ...varintField(5, 2 ** 32)], 'field 5 out of range')
+    expect(encodeKadResponse({ type: 'stored', sampled: false }, ROOM)).to.deep.equal(Uint8Array.from(varintField(1, 3)))
+  })
+
+  it('total goes where it and an empty answer fit, and takes no room from the budget', () => {
+    const response = { type: 'found-value' as const, records: [], contacts: [], more: true, total: 0xffffffff }
+    expect(decoded(response, 10)).to.have.property('total', 0xffffffff)
+    expect(encodeKadResponse(response, 10)).to.have.length(10)
+    expect(decoded(response, 9)).to.not.have.property('total')
+  })
+
   it('take a target of exactly 20 bytes and G18: keys and salts of 1 to 64', () => {
     for (const length of [0, 19, 21]) expectRefused(decodeKadRequest, [...varintField(1, 1), ...bytesField(2, new Uint8Array(length))], 'field 2 out of range')
     for (const length of [0, 65]) {

@@ -50,6 +50,22 @@ describe('record codec', () => {
   })
 })
 
+describe('record kinds', () => {
+  it('a plain value has none on the wire; 0 and unknown ones are refused', () => {
+    expect(decodeRecord(Uint8Array.of(10, 1, 1, 40, 3, 48, 4))).to.not.have.property('kind')
+    for (const kind of [0, 3]) expect(decodeRecord(Uint8Array.of(10, 1, 1, 40, 3, 48, 4, 64, kind))).to.deep.equal(new Refusal('field 8 out of range'))
+    expect([1, 2].map(kind => decodeRecord(Uint8Array.of(10, 1, 1, 40, 3, 48, 4, 64, kind)))).to.have.nested.property('[0].kind', 'tombstone')
+    expect(decodeRecord(Uint8Array.of(10, 1, 1, 40, 3, 48, 4, 64, 2))).to.have.property('kind', 'advertisement')
+  })
+
+  it('is signed as the domain: no signature of one kind passes for one of another', () => {
+    const text = (kind?: 'tombstone' | 'advertisement'): string => Buffer.from(recordSigningBytes({ ...record, ...(kind && { kind }) })).toString('latin1')
+    expect(text('tombstone')).to.match(/^kadmium-tombstone-v1/)
+    expect(text('advertisement')).to.match(/^kadmium-advertisement-v1/)
+    expect(text().slice(17)).to.equal(text('tombstone').slice(20)).and.equal(text('advertisement').slice(24))
+  })
+})
+
 describe('record signing bytes', () => {
   it('begin with their domain, so that no signature of another kind passes for one of a record', () => {
     expect(Buffer.from(recordSigningBytes(record)).subarray(0, 17).toString()).to.equal('kadmium-record-v1')
@@ -67,8 +83,9 @@ describe('record signing bytes', () => {
       publisher: fc.constantFrom(undefined, new Uint8Array(32)),
       salt: fc.constantFrom(undefined, Uint8Array.of(0), Uint8Array.of(0, 0)),
       seq: fc.constantFrom(0, 1, 2 ** 32, Number.MAX_SAFE_INTEGER),
-      ttl: fc.constantFrom(1, 256)
-    }).map(({ publisher, salt, ...rest }): KadRecord => ({ ...rest, ...(publisher && { publisher }), ...(salt && { salt }) }))
+      ttl: fc.constantFrom(1, 256),
+      kind: fc.constantFrom(undefined, 'tombstone' as const, 'advertisement' as const)
+    }).map(({ publisher, salt, kind, ...rest }): KadRecord => ({ ...rest, ...(publisher && { publisher }), ...(salt && { salt }), ...(kind && { kind }) }))
     fc.assert(fc.property(small, small, (a, b) => {
       expect(hex(recordSigningBytes(a)) === hex(recordSigningBytes(b))).to.equal(JSON.stringify(toJson(a)) === JSON.stringify(toJson(b)))
     }), { ...runs, numRuns: 2000 })

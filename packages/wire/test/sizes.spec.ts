@@ -11,6 +11,10 @@ const { datagrams } = JSON.parse(readFileSync('../../test-fixtures/datagrams.jso
 const sizes = new Map(datagrams.map(({ name, message }) => [name, message.length / 2]))
 
 describe('U5: size table', () => {
+  it('leaves 84 bytes to a channel in every message', () => {
+    for (const [name, size] of sizes) expect(size + 84, name).to.be.at.most(DATAGRAM_BYTES)
+  })
+
   for (const [name, size] of sizes) {
     it(`${name} fits a datagram in both channels`, () => {
       expect(size + PLAINTEXT_FRAME_BYTES).to.be.at.most(DATAGRAM_BYTES)
@@ -23,7 +27,7 @@ describe('U5: size table', () => {
       kind: 'request', transactionId: new Uint8Array(8), mode: 'server', protocol: '/kadmium/kad/1.0.0', token: new Uint8Array(32)
     } as const
     const budget = DATAGRAM_BYTES - NOISE_BYTES - envelopeOverhead(envelope)
-    const fits = (valueBytes: number, salt?: Uint8Array): boolean => encodeKadRequest({
+    const fits = (valueBytes: number, salt?: Uint8Array, expectedSeq?: number): boolean => encodeKadRequest({
       type: 'store',
       record: {
         key: new Uint8Array(MAX_KEY_BYTES),
@@ -34,10 +38,13 @@ describe('U5: size table', () => {
         ttl: 172_800,
         ...(salt && { salt })
       },
-      remainingMs: 172_800_000
+      remainingMs: 172_800_000,
+      ...(expectedSeq !== undefined && { expectedSeq })
     }, budget) !== undefined
     expect(fits(MAX_DATAGRAM_VALUE_BYTES)).to.equal(true)
     expect(fits(MAX_DATAGRAM_VALUE_BYTES - MAX_SALT_BYTES - 2, new Uint8Array(MAX_SALT_BYTES))).to.equal(true)
     expect(fits(MAX_DATAGRAM_VALUE_BYTES + 5)).to.equal(false)
+    expect(fits(MAX_DATAGRAM_VALUE_BYTES - 5, undefined, Number.MAX_SAFE_INTEGER), 'an expected seq takes its 9 bytes, of which 4 are left').to.equal(true)
+    expect(fits(MAX_DATAGRAM_VALUE_BYTES - 4, undefined, Number.MAX_SAFE_INTEGER)).to.equal(false)
   })
 })

@@ -22,6 +22,42 @@ export namespace KadType {
   }
 }
 
+export enum RecordKind {
+  RECORD_NONE = 'RECORD_NONE',
+  RECORD_TOMBSTONE = 'RECORD_TOMBSTONE',
+  RECORD_ADVERTISEMENT = 'RECORD_ADVERTISEMENT'
+}
+
+enum __RecordKindValues {
+  RECORD_NONE = 0,
+  RECORD_TOMBSTONE = 1,
+  RECORD_ADVERTISEMENT = 2
+}
+
+export namespace RecordKind {
+  export const codec = (): Codec<RecordKind> => {
+    return enumeration<RecordKind>(__RecordKindValues)
+  }
+}
+
+export enum PeerMode {
+  PEER_NONE = 'PEER_NONE',
+  PEER_CLIENT = 'PEER_CLIENT',
+  PEER_SERVER = 'PEER_SERVER'
+}
+
+enum __PeerModeValues {
+  PEER_NONE = 0,
+  PEER_CLIENT = 1,
+  PEER_SERVER = 2
+}
+
+export namespace PeerMode {
+  export const codec = (): Codec<PeerMode> => {
+    return enumeration<PeerMode>(__PeerModeValues)
+  }
+}
+
 export interface Record {
   key?: Uint8Array<ArrayBuffer>
   value?: Uint8Array<ArrayBuffer>
@@ -30,6 +66,7 @@ export interface Record {
   seq?: number
   ttl?: number
   signature?: Uint8Array<ArrayBuffer>
+  kind?: RecordKind
 }
 
 export namespace Record {
@@ -77,6 +114,11 @@ export namespace Record {
           w.bytes(obj.signature)
         }
 
+        if (obj.kind != null) {
+          w.uint32(64)
+          RecordKind.codec().encode(obj.kind, w)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -115,6 +157,10 @@ export namespace Record {
             }
             case 7: {
               obj.signature = reader.bytes()
+              break
+            }
+            case 8: {
+              obj.kind = RecordKind.codec().decode(reader)
               break
             }
             default: {
@@ -181,6 +227,13 @@ export namespace Record {
               }
               break
             }
+            case 8: {
+              yield {
+                field: `${prefix}.kind`,
+                value: RecordKind.codec().decode(reader)
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -228,6 +281,11 @@ export namespace Record {
     value: Uint8Array<ArrayBuffer>
   }
 
+  export interface RecordKindFieldEvent {
+    field: '$.kind'
+    value: RecordKind
+  }
+
   export function encode (obj: Partial<Record>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Record.codec())
   }
@@ -236,7 +294,7 @@ export namespace Record {
     return decodeMessage(buf, Record.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Record>): Generator<RecordKeyFieldEvent | RecordValueFieldEvent | RecordPublisherFieldEvent | RecordSaltFieldEvent | RecordSeqFieldEvent | RecordTtlFieldEvent | RecordSignatureFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Record>): Generator<RecordKeyFieldEvent | RecordValueFieldEvent | RecordPublisherFieldEvent | RecordSaltFieldEvent | RecordSeqFieldEvent | RecordTtlFieldEvent | RecordSignatureFieldEvent | RecordKindFieldEvent> {
     return streamMessage(buf, Record.codec(), opts)
   }
 }
@@ -364,6 +422,11 @@ export namespace HeldRecord {
     value: Uint8Array<ArrayBuffer>
   }
 
+  export interface HeldRecordRecordKindFieldEvent {
+    field: '$.record.kind'
+    value: RecordKind
+  }
+
   export interface HeldRecordRemainingMsFieldEvent {
     field: '$.remainingMs'
     value: number
@@ -377,7 +440,7 @@ export namespace HeldRecord {
     return decodeMessage(buf, HeldRecord.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<HeldRecord>): Generator<HeldRecordRecordKeyFieldEvent | HeldRecordRecordValueFieldEvent | HeldRecordRecordPublisherFieldEvent | HeldRecordRecordSaltFieldEvent | HeldRecordRecordSeqFieldEvent | HeldRecordRecordTtlFieldEvent | HeldRecordRecordSignatureFieldEvent | HeldRecordRemainingMsFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<HeldRecord>): Generator<HeldRecordRecordKeyFieldEvent | HeldRecordRecordValueFieldEvent | HeldRecordRecordPublisherFieldEvent | HeldRecordRecordSaltFieldEvent | HeldRecordRecordSeqFieldEvent | HeldRecordRecordTtlFieldEvent | HeldRecordRecordSignatureFieldEvent | HeldRecordRecordKindFieldEvent | HeldRecordRemainingMsFieldEvent> {
     return streamMessage(buf, HeldRecord.codec(), opts)
   }
 }
@@ -389,6 +452,11 @@ export interface KadRequest {
   publisher?: Uint8Array<ArrayBuffer>
   salt?: Uint8Array<ArrayBuffer>
   held?: HeldRecord
+  expectedSeq?: number
+  seed?: Uint8Array<ArrayBuffer>
+  after?: Uint8Array<ArrayBuffer>
+  limit?: number
+  tombstones?: boolean
 }
 
 export namespace KadRequest {
@@ -431,6 +499,31 @@ export namespace KadRequest {
           HeldRecord.codec().encode(obj.held, w)
         }
 
+        if (obj.expectedSeq != null) {
+          w.uint32(56)
+          w.uint64Number(obj.expectedSeq)
+        }
+
+        if (obj.seed != null) {
+          w.uint32(66)
+          w.bytes(obj.seed)
+        }
+
+        if (obj.after != null) {
+          w.uint32(74)
+          w.bytes(obj.after)
+        }
+
+        if (obj.limit != null) {
+          w.uint32(80)
+          w.uint32(obj.limit)
+        }
+
+        if (obj.tombstones != null) {
+          w.uint32(88)
+          w.bool(obj.tombstones)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -467,6 +560,26 @@ export namespace KadRequest {
               obj.held = HeldRecord.codec().decode(reader, reader.uint32(), {
                 limits: opts.limits?.held
               })
+              break
+            }
+            case 7: {
+              obj.expectedSeq = reader.uint64Number()
+              break
+            }
+            case 8: {
+              obj.seed = reader.bytes()
+              break
+            }
+            case 9: {
+              obj.after = reader.bytes()
+              break
+            }
+            case 10: {
+              obj.limit = reader.uint32()
+              break
+            }
+            case 11: {
+              obj.tombstones = reader.bool()
               break
             }
             default: {
@@ -524,6 +637,41 @@ export namespace KadRequest {
                 limits: opts.limits?.held
               })
 
+              break
+            }
+            case 7: {
+              yield {
+                field: `${prefix}.expectedSeq`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            case 8: {
+              yield {
+                field: `${prefix}.seed`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 9: {
+              yield {
+                field: `${prefix}.after`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 10: {
+              yield {
+                field: `${prefix}.limit`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 11: {
+              yield {
+                field: `${prefix}.tombstones`,
+                value: reader.bool()
+              }
               break
             }
             default: {
@@ -598,9 +746,39 @@ export namespace KadRequest {
     value: Uint8Array<ArrayBuffer>
   }
 
+  export interface KadRequestHeldRecordKindFieldEvent {
+    field: '$.held.record.kind'
+    value: RecordKind
+  }
+
   export interface KadRequestHeldRemainingMsFieldEvent {
     field: '$.held.remainingMs'
     value: number
+  }
+
+  export interface KadRequestExpectedSeqFieldEvent {
+    field: '$.expectedSeq'
+    value: number
+  }
+
+  export interface KadRequestSeedFieldEvent {
+    field: '$.seed'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface KadRequestAfterFieldEvent {
+    field: '$.after'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface KadRequestLimitFieldEvent {
+    field: '$.limit'
+    value: number
+  }
+
+  export interface KadRequestTombstonesFieldEvent {
+    field: '$.tombstones'
+    value: boolean
   }
 
   export function encode (obj: Partial<KadRequest>): Uint8Array<ArrayBuffer> {
@@ -611,7 +789,7 @@ export namespace KadRequest {
     return decodeMessage(buf, KadRequest.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<KadRequest>): Generator<KadRequestTypeFieldEvent | KadRequestTargetFieldEvent | KadRequestKeyFieldEvent | KadRequestPublisherFieldEvent | KadRequestSaltFieldEvent | KadRequestHeldRecordKeyFieldEvent | KadRequestHeldRecordValueFieldEvent | KadRequestHeldRecordPublisherFieldEvent | KadRequestHeldRecordSaltFieldEvent | KadRequestHeldRecordSeqFieldEvent | KadRequestHeldRecordTtlFieldEvent | KadRequestHeldRecordSignatureFieldEvent | KadRequestHeldRemainingMsFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<KadRequest>): Generator<KadRequestTypeFieldEvent | KadRequestTargetFieldEvent | KadRequestKeyFieldEvent | KadRequestPublisherFieldEvent | KadRequestSaltFieldEvent | KadRequestHeldRecordKeyFieldEvent | KadRequestHeldRecordValueFieldEvent | KadRequestHeldRecordPublisherFieldEvent | KadRequestHeldRecordSaltFieldEvent | KadRequestHeldRecordSeqFieldEvent | KadRequestHeldRecordTtlFieldEvent | KadRequestHeldRecordSignatureFieldEvent | KadRequestHeldRecordKindFieldEvent | KadRequestHeldRemainingMsFieldEvent | KadRequestExpectedSeqFieldEvent | KadRequestSeedFieldEvent | KadRequestAfterFieldEvent | KadRequestLimitFieldEvent | KadRequestTombstonesFieldEvent> {
     return streamMessage(buf, KadRequest.codec(), opts)
   }
 }
@@ -621,6 +799,8 @@ export interface KadResponse {
   contacts?: Uint8Array<ArrayBuffer>
   records: HeldRecord[]
   more?: boolean
+  total?: number
+  sampled?: boolean
 }
 
 export namespace KadResponse {
@@ -653,6 +833,16 @@ export namespace KadResponse {
         if (obj.more != null) {
           w.uint32(32)
           w.bool(obj.more)
+        }
+
+        if (obj.total != null) {
+          w.uint32(40)
+          w.uint32(obj.total)
+        }
+
+        if (obj.sampled != null) {
+          w.uint32(48)
+          w.bool(obj.sampled)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -689,6 +879,14 @@ export namespace KadResponse {
             }
             case 4: {
               obj.more = reader.bool()
+              break
+            }
+            case 5: {
+              obj.total = reader.uint32()
+              break
+            }
+            case 6: {
+              obj.sampled = reader.bool()
               break
             }
             default: {
@@ -745,6 +943,20 @@ export namespace KadResponse {
             case 4: {
               yield {
                 field: `${prefix}.more`,
+                value: reader.bool()
+              }
+              break
+            }
+            case 5: {
+              yield {
+                field: `${prefix}.total`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 6: {
+              yield {
+                field: `${prefix}.sampled`,
                 value: reader.bool()
               }
               break
@@ -813,6 +1025,12 @@ export namespace KadResponse {
     index: number
   }
 
+  export interface KadResponseRecordsRecordKindFieldEvent {
+    field: '$.records[].record.kind'
+    value: RecordKind
+    index: number
+  }
+
   export interface KadResponseRecordsRemainingMsFieldEvent {
     field: '$.records[].remainingMs'
     value: number
@@ -824,6 +1042,16 @@ export namespace KadResponse {
     value: boolean
   }
 
+  export interface KadResponseTotalFieldEvent {
+    field: '$.total'
+    value: number
+  }
+
+  export interface KadResponseSampledFieldEvent {
+    field: '$.sampled'
+    value: boolean
+  }
+
   export function encode (obj: Partial<KadResponse>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, KadResponse.codec())
   }
@@ -832,7 +1060,138 @@ export namespace KadResponse {
     return decodeMessage(buf, KadResponse.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<KadResponse>): Generator<KadResponseTypeFieldEvent | KadResponseContactsFieldEvent | KadResponseRecordsRecordKeyFieldEvent | KadResponseRecordsRecordValueFieldEvent | KadResponseRecordsRecordPublisherFieldEvent | KadResponseRecordsRecordSaltFieldEvent | KadResponseRecordsRecordSeqFieldEvent | KadResponseRecordsRecordTtlFieldEvent | KadResponseRecordsRecordSignatureFieldEvent | KadResponseRecordsRemainingMsFieldEvent | KadResponseMoreFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<KadResponse>): Generator<KadResponseTypeFieldEvent | KadResponseContactsFieldEvent | KadResponseRecordsRecordKeyFieldEvent | KadResponseRecordsRecordValueFieldEvent | KadResponseRecordsRecordPublisherFieldEvent | KadResponseRecordsRecordSaltFieldEvent | KadResponseRecordsRecordSeqFieldEvent | KadResponseRecordsRecordTtlFieldEvent | KadResponseRecordsRecordSignatureFieldEvent | KadResponseRecordsRecordKindFieldEvent | KadResponseRecordsRemainingMsFieldEvent | KadResponseMoreFieldEvent | KadResponseTotalFieldEvent | KadResponseSampledFieldEvent> {
     return streamMessage(buf, KadResponse.codec(), opts)
+  }
+}
+
+export interface PeerRecord {
+  addresses?: Uint8Array<ArrayBuffer>
+  mode?: PeerMode
+  payload?: Uint8Array<ArrayBuffer>
+}
+
+export namespace PeerRecord {
+  let _codec: Codec<PeerRecord>
+
+  export const codec = (): Codec<PeerRecord> => {
+    if (_codec == null) {
+      _codec = message<PeerRecord>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if (obj.addresses != null) {
+          w.uint32(10)
+          w.bytes(obj.addresses)
+        }
+
+        if (obj.mode != null) {
+          w.uint32(16)
+          PeerMode.codec().encode(obj.mode, w)
+        }
+
+        if (obj.payload != null) {
+          w.uint32(26)
+          w.bytes(obj.payload)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {}
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.addresses = reader.bytes()
+              break
+            }
+            case 2: {
+              obj.mode = PeerMode.codec().decode(reader)
+              break
+            }
+            case 3: {
+              obj.payload = reader.bytes()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.addresses`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.mode`,
+                value: PeerMode.codec().decode(reader)
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.payload`,
+                value: reader.bytes()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface PeerRecordAddressesFieldEvent {
+    field: '$.addresses'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface PeerRecordModeFieldEvent {
+    field: '$.mode'
+    value: PeerMode
+  }
+
+  export interface PeerRecordPayloadFieldEvent {
+    field: '$.payload'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export function encode (obj: Partial<PeerRecord>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, PeerRecord.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PeerRecord>): PeerRecord {
+    return decodeMessage(buf, PeerRecord.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PeerRecord>): Generator<PeerRecordAddressesFieldEvent | PeerRecordModeFieldEvent | PeerRecordPayloadFieldEvent> {
+    return streamMessage(buf, PeerRecord.codec(), opts)
   }
 }

@@ -18,7 +18,7 @@ export function nodeNoiseCrypto (conversionCacheSize: number): NoiseCrypto {
   return { sha256, hmacSha256, keyPair, identityKeyPair: seed => keyPair(identitySecret(seed)), toX25519: key => conversions.get(key), seal, open }
 }
 
-export function sha256 (bytes: Uint8Array): Uint8Array {
+function sha256 (bytes: Uint8Array): Uint8Array {
   return plain(createHash('sha256').update(bytes).digest())
 }
 

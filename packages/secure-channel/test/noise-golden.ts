@@ -86,7 +86,7 @@ export function noiseFixtures (provider?: NoiseCrypto) {
     index: hex(fixedRandom(draws[name]).bytes(4))
   })
   return {
-    about: 'Golden datagrams of the encrypted channel, hex; written by: node dist/test/write-noise-fixtures.js in packages/secure-channel',
+    about: 'Golden datagrams of the encrypted channel, hex; written by: npm run fixtures -w @kadmium/secure-channel',
     network: NETWORK,
     initiator: party('initiator'),
     responder: party('responder'),

@@ -1,4 +1,4 @@
-/** Writes test-fixtures/noise-datagrams.json and the examples of docs/wire-protocol-noise.md. */
+/** Writes test-fixtures/noise-datagrams.json and the examples of docs/wire-protocol-noise.md: npm run fixtures -w @kadmium/secure-channel */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { DOCUMENT, FIXTURES, refreshed } from './noise-document.ts'
 import { goldenDatagrams, noiseFixtures } from './noise-golden.ts'

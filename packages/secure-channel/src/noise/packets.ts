@@ -25,12 +25,12 @@ export const HELLO_ANSWER_MAC_AT = HELLO_ANSWER_BYTES - MAC_BYTES
 /** First flight: type, version, sender's index 4, mac1 16, mac2 16, then Noise's first message up to 1,200 bytes. */
 export const FIRST_INDEX_AT = 2
 export const FIRST_HEADER_BYTES = FIRST_INDEX_AT + INDEX_BYTES
-export const MAC1_AT = FIRST_HEADER_BYTES
+export const MAC1_AT = FIRST_INDEX_AT + INDEX_BYTES
 export const MAC2_AT = MAC1_AT + MAC_BYTES
 export const FIRST_NOISE_AT = MAC2_AT + MAC_BYTES
 export const FIRST_STATIC_AT = FIRST_NOISE_AT + DH_BYTES
 /** Its payload: Ed25519 key 32, length 2, message, zeros. */
-export const FIRST_PAYLOAD_BYTES = DATAGRAM_BYTES - FIRST_NOISE_AT - FIRST_OVERHEAD_BYTES
+const FIRST_PAYLOAD_BYTES = DATAGRAM_BYTES - FIRST_NOISE_AT - FIRST_OVERHEAD_BYTES
 const EARLY_AT = PUBLIC_KEY_BYTES + 2
 /** A message that rides in the first flight has at most so many bytes. */
 export const EARLY_MESSAGE_BYTES = FIRST_PAYLOAD_BYTES - EARLY_AT
@@ -50,7 +50,7 @@ export const COOKIE_PACKET_BYTES = COOKIE_SEALED_AT + MAC_BYTES + TAG_BYTES
 
 /** Data: type, receiver's index 4, counter 8, sealed message, tag 16. The first 13 bytes are its associated data. */
 export const TRANSPORT_INDEX_AT = 1
-export const TRANSPORT_COUNTER_AT = TRANSPORT_INDEX_AT + INDEX_BYTES
+const TRANSPORT_COUNTER_AT = TRANSPORT_INDEX_AT + INDEX_BYTES
 export const TRANSPORT_HEADER_BYTES = TRANSPORT_COUNTER_AT + 8
 export const TRANSPORT_OVERHEAD_BYTES = TRANSPORT_HEADER_BYTES + TAG_BYTES
 export const TRANSPORT_MESSAGE_BYTES = DATAGRAM_BYTES - TRANSPORT_OVERHEAD_BYTES

@@ -10,6 +10,9 @@ const FNV_PRIME = 0x0100_0193
 export class RecentRequests {
   readonly #capacity: number
   readonly #heardAtFirstTry = new Map<number, number>()
+  /** A ring of the names above: the first key of a `Map` that loses its first keys all the time is slow to find. */
+  readonly #names: number[] = []
+  #next = 0
 
   constructor (capacity: number) {
     this.#capacity = capacity
@@ -18,11 +21,18 @@ export class RecentRequests {
   /** Notes the try; whether it is a second one in vain. */
   isRepeated (message: Uint8Array, session: Session): boolean {
     const name = fingerprint(message) ^ session.index
-    if (this.#heardAtFirstTry.get(name) === session.heard) return true
-    this.#heardAtFirstTry.delete(name)
+    const heard = this.#heardAtFirstTry.get(name)
+    if (heard === session.heard) return true
+    if (heard === undefined) this.#makeRoomFor(name)
     this.#heardAtFirstTry.set(name, session.heard)
-    if (this.#heardAtFirstTry.size > this.#capacity) this.#heardAtFirstTry.delete(this.#heardAtFirstTry.keys().next().value!)
     return false
+  }
+
+  #makeRoomFor (name: number): void {
+    const oldest = this.#names[this.#next]
+    if (oldest !== undefined) this.#heardAtFirstTry.delete(oldest)
+    this.#names[this.#next] = name
+    this.#next = (this.#next + 1) % this.#capacity
   }
 }
 

@@ -1,9 +1,9 @@
 import type { NoiseCrypto } from '@kadmium/interface'
 import { concat } from './bytes.ts'
 
-export const HASH_BYTES = 32
+const HASH_BYTES = 32
 export const TAG_BYTES = 16
-export const NONCE_BYTES = 12
+const NONCE_BYTES = 12
 
 const EMPTY = new Uint8Array(0)
 const ONE = new Uint8Array([1])

@@ -31,9 +31,9 @@ export class ContactFilter {
     return addresses.length === contact.addresses.length ? contact : { ...contact, addresses }
   }
 
-  /** The first `max` contacts of a reply, less those that cannot be used. */
-  ofReply (contacts: readonly Contact[], max: number): Contact[] {
-    return contacts.slice(0, max).map(contact => this.usable(contact)).filter(contact => contact !== undefined)
+  /** Those contacts of a reply that can be used, as far as they can. */
+  ofReply (contacts: readonly Contact[]): Contact[] {
+    return contacts.map(contact => this.usable(contact)).filter(contact => contact !== undefined)
   }
 
   #accepts (address: Endpoint): boolean {

@@ -73,9 +73,9 @@ export class RunningQuery<T, P> implements Query<T, P> {
     this.#end('finished')
   }
 
-  /** Ends it by rejecting with `reason`. */
+  /** Ends it by rejecting with `reason`, unless it is ending already. */
   cancel (reason: Error): void {
-    this.#reason ??= reason
+    if (this.#ending === undefined) this.#reason = reason
     this.#end('cancelled')
   }
 

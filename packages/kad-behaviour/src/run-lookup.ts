@@ -144,7 +144,7 @@ class LookupDriver {
   #read (contact: Contact, response: KadResponse): readonly Contact[] | undefined {
     if (this.#hasEnded) return []
     const named = this.#run.read(contact, response)
-    return named && this.#kad.filter.ofReply(named, this.#kad.options.maxContactsPerReply)
+    return named && this.#kad.filter.ofReply(named)
   }
 
   #hops (contact: Contact): number {

@@ -189,6 +189,23 @@ describe('bootstrap', () => {
     expect(countBootstraps(node)).to.equal(before)
   })
 
+  it('who was lost and returns may know the other half of a cut network: that starts one, also in a full table', async () => {
+    const network = new TestNetwork()
+    const nodes = await star(network, 6)
+    const node = await network.node({ ...QUIET, k: 2, maxFailures: 1, bootstrapThrottleMs: 100, formerRetryMs: 10_000 })
+    for (const { contact } of nodes) node.kad.peerAnswered(contact, { mode: 'server', rttMs: 1 })
+    await network.run(5_000)
+    expect(node.kad.table.size).to.be.at.least(3)
+    const lost = nodes.find(({ id }) => node.kad.contactOf(id) !== undefined)!
+    network.kill(lost)
+    await network.until(node.kad.ping(lost.id))
+    await network.run(1_000)
+    const before = countBootstraps(node)
+    network.revive(lost)
+    await network.run(60_000)
+    expect(countBootstraps(node)).to.be.above(before)
+  })
+
   it('T5: it comes back every bootstrapIntervalMs, give or take a tenth', async () => {
     const network = new TestNetwork()
     const [seed] = await star(network, 1)

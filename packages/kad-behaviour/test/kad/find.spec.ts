@@ -100,6 +100,14 @@ describe('finding nodes', () => {
     expect(dialled.peer.hex).to.equal(nodes[4]!.id.hex)
   })
 
+  it('findPeer ends with the answer of that peer, and asks no further', async () => {
+    const network = new TestNetwork()
+    const nodes = await network.acquainted(20)
+    const query = nodes[0]!.kad.findPeer(nodes[7]!.id)
+    await network.until(query)
+    expect(query.stats.numRequests).to.equal(3)
+  })
+
   it('G12: who cannot be found is undefined long before the deadline', async () => {
     const network = new TestNetwork()
     const nodes = await network.acquainted(5)
@@ -201,10 +209,11 @@ describe('finding nodes', () => {
     expect({ peers, failures: query.stats.numFailures }).to.deep.equal({ peers: [], failures: 1 })
   })
 
-  it('asks nobody at an address that it cannot send to', async () => {
+  it('asks nobody at an address that it cannot send to, or that nobody has', async () => {
     const network = new TestNetwork()
-    const elsewhere = { id: TARGET, publicKey: new Uint8Array(32).fill(1), addresses: [endpoint('2001:db8::1', 4000)] }
-    const talker = await network.impostor(() => ({ type: 'found-node', contacts: [elsewhere] }))
+    const addresses = [endpoint('2001:db8::1', 4000), endpoint('10.1.1.1', 0), endpoint('224.0.0.1', 4000), endpoint('0.0.0.0', 4000)]
+    const nobody = addresses.map((address, n) => ({ id: TARGET, publicKey: new Uint8Array(32).fill(n), addresses: [address] }))
+    const talker = await network.impostor(() => ({ type: 'found-node', contacts: nobody }))
     const node = await network.node()
     node.kad.peerAnswered(talker, { mode: 'server', rttMs: 1 })
     const { asked } = await network.until(node.kad.getClosestPeers(TARGET))

@@ -2,6 +2,8 @@ import { createIdentity, generatePrivateKey, keyId } from '@kadmium/peer-id'
 import { seededRandom, systemCrypto } from '@kadmium/runtime'
 import { signRecord } from '@kadmium/records'
 import { expect } from 'chai'
+import fc from 'fast-check'
+import { cachedLifeMs } from '../../src/write-back.ts'
 import { TestNetwork, detailsOf, failure, progressed, text } from '../network.ts'
 import type { Contact, Identity, KadRecord, PeerRecord } from '@kadmium/interface'
 import type { KadResponse } from '../../src/index.ts'
@@ -211,6 +213,25 @@ describe('getting records', () => {
     let dropped = 0
     network.fate = ({ envelope }) => envelope.kind === 'request' && dropped++ === 0 ? 'lost' : 'delivered'
     expect((await network.until(nodes[0]!.kad.getRecord(KEY))).value).to.deep.equal(VALUE)
+  })
+
+  it('one that says no and one that is silent are no absence either', async () => {
+    const network = new TestNetwork({ latencyMs: 1 })
+    const nodes = await network.joined(3)
+    hold(network, [nodes[1]!], record())
+    let dropped = 0
+    network.fate = ({ to, envelope }) => to.text === nodes[1]!.address.text && envelope.kind === 'request' && dropped++ === 0 ? 'lost' : 'delivered'
+    expect((await network.until(nodes[0]!.kad.getRecord(KEY))).value).to.deep.equal(VALUE)
+  })
+
+  it('R13: the life of a cached copy is at most half, halves with the distance, and is a number for any distance', () => {
+    fc.assert(fc.property(fc.integer({ min: 0, max: 172_800_000 }), fc.nat(), fc.integer({ min: 1, max: 64 }), (remainingMs, nearer, factor) => {
+      const life = cachedLifeMs(remainingMs, nearer, factor)
+      expect(life).to.be.within(0, remainingMs / 2)
+      expect(Number.isInteger(life)).to.equal(true)
+      expect(cachedLifeMs(remainingMs, nearer + 1, factor)).to.be.at.most(life)
+    }), { numRuns: 200, seed: 3 })
+    expect(cachedLifeMs(800, 20, 20)).to.equal(200)
   })
 
   it('stale holders are corrected, with at most half of what is left of the life', async () => {

@@ -154,6 +154,19 @@ describe('the options', () => {
     }
   })
 
+  it('who is heard again is waited for again', async () => {
+    const network = new TestNetwork()
+    const node = await knowing(network, 6, { maxFailures: 10 })
+    const back = network.nodes[0]!
+    network.kill(back)
+    await network.until(node.kad.getClosestPeers(TARGET))
+    network.revive(back)
+    await network.until(node.kad.ping(back.id))
+    let dropped = 0
+    network.fate = ({ to, envelope }) => to.text === back.address.text && envelope.kind === 'request' && dropped++ === 0 ? 'lost' : 'delivered'
+    expect((await network.until(node.kad.getClosestPeers(TARGET))).peers).to.have.length(6)
+  })
+
   it('recordTtl is the life of a record that is put without one', async () => {
     const network = new TestNetwork()
     const { kad: node } = await network.node({ recordTtl: 123 })

@@ -127,6 +127,16 @@ describe('a query', () => {
     expect(await query).to.equal('finished')
     query.finish()
     expect(bench.events).to.have.length(1)
+    const controller = new AbortController()
+    const both = bench.waits({ signal: controller.signal, timeoutMs: 5 })
+    await bench.run(0)
+    both.finish()
+    controller.abort(new Error('too late'))
+    expect(await both).to.equal('finished')
+    const timed = bench.waits({ timeoutMs: 5 })
+    await runUntil(bench.clock, bench.clock.now() + 5)
+    timed.finish()
+    expect(await timed).to.equal('timeout')
   })
 
   it('can be iterated from the start at any time, by several, and iterating ends with it', async () => {
@@ -238,8 +248,9 @@ describe('the queries of a node', () => {
     expect(bench.events.map(({ id }) => id)).to.deep.equal([second.id])
     first.finish()
     await bench.run(0)
-    third.finish()
-    expect(await Promise.all([first, third])).to.deep.equal(['finished', 'finished'])
+    await bench.run(60_000)
+    expect(await third).to.equal('timeout')
+    expect(await first).to.equal('finished')
   })
 
   it('beyond maxQueuedQueries in line they reject, with no events', async () => {

@@ -1,0 +1,67 @@
+import { peerIdFromHex } from '@kadmium/peer-id'
+import { VirtualClock, runUntil, seededRandom } from '@kadmium/runtime'
+import { endpoint } from '@kadmium/wire'
+import { expect } from 'chai'
+import { Jobs } from '../../src/jobs.ts'
+import { SilentPeers } from '../../src/silent-peers.ts'
+import type { Contact } from '@kadmium/interface'
+
+function at (port: number): Contact {
+  return { id: peerIdFromHex('00'.repeat(20)), addresses: [endpoint('10.0.0.1', port)] }
+}
+
+describe('jobs', () => {
+  it('run again after the pause that they ask for, up to a tenth earlier or later, so that nodes drift apart', async () => {
+    const clock = new VirtualClock()
+    const runs: number[] = []
+    const jobs = new Jobs(clock, seededRandom(1), [{ name: 'job', firstInMs: 1_000, run: () => { runs.push(clock.now()); return 1_000 } }])
+    jobs.start()
+    await runUntil(clock, 100_000)
+    const pauses = runs.map((now, i) => now - (runs[i - 1] ?? 0))
+    expect(Math.min(...pauses)).to.be.within(900, 950)
+    expect(Math.max(...pauses)).to.be.within(1_050, 1_100)
+  })
+
+  it('never run twice at once, and stop at once, also while they run', async () => {
+    const clock = new VirtualClock()
+    let [started, running] = [0, 0]
+    const jobs = new Jobs(clock, seededRandom(1), [{
+      name: 'slow',
+      firstInMs: 10,
+      async run () {
+        started++
+        expect(++running).to.equal(1)
+        await new Promise<void>(resolve => clock.setTimeout(resolve, 100))
+        running--
+        return 10
+      }
+    }])
+    jobs.start()
+    await runUntil(clock, 1_000)
+    expect(started).to.be.within(8, 10)
+    jobs.stop()
+    await runUntil(clock, 2_000)
+    expect(started).to.be.within(8, 10)
+    expect(clock.pending).to.equal(0)
+  })
+})
+
+describe('silent peers', () => {
+  it('are slow, then silent, and neither once they are heard', () => {
+    const silent = new SilentPeers(8)
+    silent.slow(at(1))
+    expect(silent.of(at(1))).to.equal('slow')
+    silent.timedOut(at(1))
+    silent.slow(at(1))
+    expect(silent.of(at(1))).to.equal('silent')
+    expect(silent.of(at(2))).to.equal(undefined)
+    silent.heard(at(1))
+    expect(silent.of(at(1))).to.equal(undefined)
+  })
+
+  it('are remembered up to the capacity, the latest longest', () => {
+    const silent = new SilentPeers(2)
+    for (const port of [1, 2, 1, 3]) silent.timedOut(at(port))
+    expect([1, 2, 3].map(port => silent.of(at(port)))).to.deep.equal(['silent', undefined, 'silent'])
+  })
+})

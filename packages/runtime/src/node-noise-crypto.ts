@@ -15,7 +15,8 @@ const CIPHER = 'chacha20-poly1305'
  */
 export function nodeNoiseCrypto (conversionCacheSize: number): NoiseCrypto {
   const conversions = new KeyCache(conversionCacheSize, convert)
-  return { sha256, hmacSha256, keyPair, identityKeyPair: seed => keyPair(identitySecret(seed)), toX25519: key => conversions.get(key), seal, open }
+  const identityKeyPair = (seed: Uint8Array): DhKeyPair => keyPair(identitySecret(seed))
+  return { sha256, hmacSha256, keyPair, identityKeyPair, toX25519: key => conversions.get(key), seal, open }
 }
 
 function sha256 (bytes: Uint8Array): Uint8Array {
@@ -35,7 +36,8 @@ export function identitySecret (seed: Uint8Array): Uint8Array {
 function keyPair (secret: Uint8Array): DhKeyPair {
   if (secret.length !== 32) throw new InvalidOptionError('secret', `expected 32 bytes, got ${secret.length}`)
   // `x` has to be there and is not read: OpenSSL derives the public half from the private one.
-  const privateKey = createPrivateKey({ key: { kty: 'OKP', crv: 'X25519', x: base64url(secret.map(() => 0)), d: base64url(secret) }, format: 'jwk' })
+  const key = { kty: 'OKP', crv: 'X25519', x: base64url(new Uint8Array(32)), d: base64url(secret) }
+  const privateKey = createPrivateKey({ key, format: 'jwk' })
   const publicKey = plain(Buffer.from(createPublicKey(privateKey).export({ format: 'jwk' }).x as string, 'base64url'))
   return { publicKey, agree: remote => agree(privateKey, remote) }
 }

@@ -10,14 +10,18 @@ interface Sodium {
   crypto_scalarmult (into: Uint8Array, secret: Uint8Array, publicKey: Uint8Array): void
   crypto_scalarmult_base (into: Uint8Array, secret: Uint8Array): void
   crypto_sign_ed25519_pk_to_curve25519 (into: Uint8Array, publicKey: Uint8Array): void
-  crypto_aead_chacha20poly1305_ietf_encrypt (into: Uint8Array, plaintext: Uint8Array, associated: Uint8Array, secretNonce: null, nonce: Uint8Array, key: Uint8Array): void
-  crypto_aead_chacha20poly1305_ietf_decrypt (into: Uint8Array, secretNonce: null, sealed: Uint8Array, associated: Uint8Array, nonce: Uint8Array, key: Uint8Array): void
+  crypto_aead_chacha20poly1305_ietf_encrypt (
+    into: Uint8Array, plaintext: Uint8Array, associated: Uint8Array, secretNonce: null, nonce: Uint8Array, key: Uint8Array): void
+  crypto_aead_chacha20poly1305_ietf_decrypt (
+    into: Uint8Array, secretNonce: null, sealed: Uint8Array, associated: Uint8Array, nonce: Uint8Array, key: Uint8Array): void
 }
 
 /** By libsodium. Throws `InvalidOptionError` where sodium-native does not load. */
 export function sodiumNoiseCrypto (conversionCacheSize: number): NoiseCrypto {
   const sodium = load()
-  const conversions = new KeyCache(conversionCacheSize, key => isCanonical(key) ? derive(into => sodium.crypto_sign_ed25519_pk_to_curve25519(into, key)) : undefined)
+  const conversions = new KeyCache(conversionCacheSize, key => {
+    return isCanonical(key) ? derive(into => sodium.crypto_sign_ed25519_pk_to_curve25519(into, key)) : undefined
+  })
   const keyPair = (secret: Uint8Array): DhKeyPair => {
     if (secret.length !== 32) throw new InvalidOptionError('secret', `expected 32 bytes, got ${secret.length}`)
     const own = secret.slice()
@@ -35,7 +39,9 @@ export function sodiumNoiseCrypto (conversionCacheSize: number): NoiseCrypto {
     keyPair,
     identityKeyPair: seed => keyPair(identitySecret(seed)),
     toX25519: key => conversions.get(key),
-    seal: (into, key, nonce, associated, plaintext) => sodium.crypto_aead_chacha20poly1305_ietf_encrypt(into, plaintext, associated, null, nonce, key),
+    seal: (into, key, nonce, associated, plaintext) => {
+      sodium.crypto_aead_chacha20poly1305_ietf_encrypt(into, plaintext, associated, null, nonce, key)
+    },
     open: (key, nonce, associated, sealed) => {
       if (sealed.length < TAG_BYTES) return undefined
       const plaintext = new Uint8Array(sealed.length - TAG_BYTES)
@@ -71,6 +77,7 @@ function load (): Sodium {
   try {
     return createRequire(import.meta.url)('sodium-native') as Sodium
   } catch (cause) {
-    throw new InvalidOptionError('cryptoProvider', `sodium-native does not load here (${cause instanceof Error ? cause.message : 'unknown reason'})`)
+    const reason = cause instanceof Error ? cause.message : 'unknown reason'
+    throw new InvalidOptionError('cryptoProvider', `sodium-native does not load here (${reason})`)
   }
 }

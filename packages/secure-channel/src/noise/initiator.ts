@@ -107,8 +107,8 @@ export class Initiator {
     const { macs } = this.#local
     const mac1 = attempt.packet.subarray(MAC1_AT, MAC2_AT)
     const salt = bytes.subarray(COOKIE_SALT_AT, COOKIE_SEALED_AT)
-    const cookie = bytes[2] === 0 && bytes[3] === 0 ? macs.openCookie(bytes.subarray(COOKIE_SEALED_AT), attempt.publicKeys.cookie, mac1, salt) : undefined
-    if (cookie === undefined) return [{ type: 'dropped', reason: 'forged', endpoint: from }]
+    const cookie = macs.openCookie(bytes.subarray(COOKIE_SEALED_AT), attempt.publicKeys.cookie, mac1, salt)
+    if (cookie === undefined || bytes[2] !== 0 || bytes[3] !== 0) return [{ type: 'dropped', reason: 'forged', endpoint: from }]
     attempt.cookie = true
     attempt.packet = attempt.packet.slice()
     attempt.packet.set(macs.mac(cookie, mac1), MAC2_AT)
@@ -152,7 +152,11 @@ export class Initiator {
     const publicKeys = macs.keysOf(peerKey)
     bytes.set(sent.message, FIRST_NOISE_AT)
     bytes.set(macs.mac(publicKeys.mac1, sent.message), MAC1_AT)
-    return { kind: 'first-flight', endpoint, peerKey: Uint8Array.from(peerKey), index, publicKeys, packet: bytes, cookie: false, early, held, finish: sent.finish, startedAt: now }
+    const { finish } = sent
+    const key = Uint8Array.from(peerKey)
+    return {
+      kind: 'first-flight', endpoint, peerKey: key, index, publicKeys, packet: bytes, cookie: false, early, held, finish, startedAt: now
+    }
   }
 
   #add (attempt: Attempt): Output[] {

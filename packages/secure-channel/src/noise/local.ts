@@ -24,6 +24,9 @@ export function localOf ({ identity, network, crypto, random }: ChannelComponent
   const macs = new Macs(noise, network)
   const pair = noise.identityKeyPair(identity.privateKey.raw.subarray(0, SEED_BYTES))
   const { publicKey } = identity
-  if (!equal(noise.toX25519(publicKey) ?? new Uint8Array(0), pair.publicKey)) throw new InvalidOptionError('identity', 'its public key does not belong to its private key')
+  const converted = noise.toX25519(publicKey)
+  if (converted === undefined || !equal(converted, pair.publicKey)) {
+    throw new InvalidOptionError('identity', 'its public key does not belong to its private key')
+  }
   return { crypto: noise, random, publicKey, pair, macs, publicKeys: macs.keysOf(publicKey) }
 }

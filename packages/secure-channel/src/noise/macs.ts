@@ -3,7 +3,6 @@ import { RotatingSecret } from '../rotating-secret.ts'
 import { concat, equal } from './bytes.ts'
 import { MAC_BYTES } from './packets.ts'
 
-/** What is common to all of one network. */
 const MAX_NETWORK_BYTES = 255
 const ZERO_NONCE = new Uint8Array(12)
 const EMPTY = new Uint8Array(0)

@@ -66,7 +66,8 @@ export function noiseOptions (init: NoiseInit): NoiseOptions {
   const options = { ...defaults, ...init }
   for (const [name, value] of Object.entries(options)) {
     if (name === 'exemptPrivate') continue
-    if (!(Number.isFinite(value) && Number(value) >= 1)) throw new InvalidOptionError(`noise.${name}`, `expected a number of at least 1, got ${value}`)
+    if (Number.isFinite(value) && Number(value) >= 1) continue
+    throw new InvalidOptionError(`noise.${name}`, `expected a number of at least 1, got ${value}`)
   }
   return options
 }

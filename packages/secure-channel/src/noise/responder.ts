@@ -87,7 +87,8 @@ export class Responder {
     writeIndex(bytes, ANSWER_INDEX_AT, remoteIndex)
     bytes.set(second.message, ANSWER_NOISE_AT)
     const { replayWindow } = this.#options
-    const session = new Session(crypto, { index, remoteIndex, peerKey, endpoint, initiator: false, keys: second.keys, startedAt, replayWindow })
+    const { keys } = second
+    const session = new Session(crypto, { index, remoteIndex, peerKey, endpoint, initiator: false, keys, startedAt, replayWindow })
     halfOpen.answered = { packet: bytes, session }
     return [{ type: 'transmit', bytes, to: endpoint }]
   }

@@ -6,7 +6,9 @@ import { seededRandom } from '@kadmium/runtime'
 import { endpoint } from '@kadmium/wire'
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { ASK, READ, askAndAnswer, bytes, carry, crypto, droppedOf, exchange, here, makeEnd, messagesOf, sessionsOf, there } from './support.ts'
+import {
+  ASK, READ, askAndAnswer, bytes, carry, crypto, droppedOf, exchange, here, makeEnd, messagesOf, sessionsOf, there
+} from './support.ts'
 import type { End } from './support.ts'
 
 export interface ComplianceInit {
@@ -72,7 +74,8 @@ export function channelCompliance ({ name, factory, identityFrom, authenticated,
       carry(b, a, fromB)
       for (const [end, other] of [[a, b], [b, a]] as const) {
         const asked = messagesOf(end)[0]
-        carry(end, other, end.channel.send(bytes(20), { endpoint: other.at, peerKey: other.key }, { class: 'read', via: asked?.via ?? -1 }, 0))
+        const options = { class: 'read', via: asked?.via ?? -1 } as const
+        carry(end, other, end.channel.send(bytes(20), { endpoint: other.at, peerKey: other.key }, options, 0))
       }
       expect(sessionsOf(a).filter(({ event }) => event === 'opened')).to.have.lengthOf(1)
       expect(sessionsOf(b).filter(({ event }) => event === 'opened')).to.have.lengthOf(1)
@@ -182,12 +185,20 @@ export function channelCompliance ({ name, factory, identityFrom, authenticated,
       const key = bytes(20)
       const minutes = 60_000
 
-      function tokens (): { mint: (at?: typeof here) => Uint8Array, check: (token: Uint8Array, change?: object, now?: number) => boolean } | undefined {
+      interface Issued {
+        readonly mint: () => Uint8Array
+        readonly check: (token: Uint8Array, change?: object, now?: number) => boolean
+      }
+
+      function tokens (): Issued | undefined {
         const { channel } = makeEnd(factory, identityFrom, there)
         const holder = { endpoint: here, peerKey: bytes(32, 1), key }
         if (channel.tokens === undefined) return undefined
         const issued = channel.tokens
-        return { mint: () => issued.mint(holder, 0), check: (token, change = {}, now = 0) => issued.check(token, { ...holder, ...change }, now) }
+        return {
+          mint: () => issued.mint(holder, 0),
+          check: (token, change = {}, now = 0) => issued.check(token, { ...holder, ...change }, now)
+        }
       }
 
       it('row 12: one opens the key, to the peer, at the address and port it was minted for', function () {

@@ -5,7 +5,13 @@ import { endpoint } from '@kadmium/wire'
 import { ASK, READ, askAndAnswer, bytes, carry, exchange, here, keyOnly, makeEnd, messagesOf, sessionsOf, there } from './support.ts'
 import type { End } from './support.ts'
 
-channelCompliance({ name: 'plaintext', factory: plaintext(), identityFrom: keyOnly, authenticated: false, bounded: maxSessions => plaintext({ maxSessions }) })
+channelCompliance({
+  name: 'plaintext',
+  factory: plaintext(),
+  identityFrom: keyOnly,
+  authenticated: false,
+  bounded: maxSessions => plaintext({ maxSessions })
+})
 
 const SECOND = 1000
 const MINUTE = 60 * SECOND
@@ -38,7 +44,8 @@ describe('plaintext', () => {
   })
 
   it('cookieEpochMs: a cookie proves an address through its epoch and the next, and no longer', () => {
-    for (const [cookieEpochMs, goodAt, badAt] of [[2 * MINUTE, 4 * MINUTE - 1, 4 * MINUTE], [SECOND, 2 * SECOND - 1, 2 * SECOND]] as const) {
+    for (const cookieEpochMs of [2 * MINUTE, SECOND]) {
+      const [goodAt, badAt] = [2 * cookieEpochMs - 1, 2 * cookieEpochMs]
       for (const [now, proven] of [[goodAt, true], [badAt, false]] as const) {
         const [a, b] = pair({ cookieEpochMs })
         askAndAnswer(a, b)

@@ -23,7 +23,9 @@ export interface EndInit {
 
 let made = 0
 
-export function makeEnd (factory: ChannelFactory, identityFrom: (seed: string) => Identity, at: Endpoint, { network = 'test' }: EndInit = {}): End {
+export function makeEnd (
+  factory: ChannelFactory, identityFrom: (seed: string) => Identity, at: Endpoint, { network = 'test' }: EndInit = {}
+): End {
   const seed = `end ${made++}`
   const identity = identityFrom(seed)
   const components = { identity, localId: identity.peerId, network, crypto, random: seededRandom(seed), clock: { now: () => 0 } }

@@ -1,5 +1,7 @@
 import type { AbortOptions } from '@libp2p/interface'
-import type { Behaviour, Connection, Contact, Endpoint, PeerId, Recipient, Reply, RequestOptions, SwarmEventDetails } from '@kadmium/interface'
+import type {
+  Behaviour, Connection, Contact, Endpoint, PeerId, Recipient, Reply, RequestOptions, SwarmEventDetails
+} from '@kadmium/interface'
 import { DialError } from '@kadmium/interface'
 import { isPeerId } from '@kadmium/peer-id'
 import { endpointFromMultiaddr, parseEndpoint, toMultiaddr } from '@kadmium/wire'
@@ -42,7 +44,7 @@ export class Dialer {
   }
 
   async #connect (to: Recipient, options: AbortOptions): Promise<Connection> {
-    const reply = await firstAnswer(to.addresses.map(address => onSlow => this.#try({ ...to, addresses: [address] }, address, { ...options, onSlow })))
+    const reply = await firstAnswer(to.addresses.map(address => onSlow => this.#try(to, address, { ...options, onSlow })))
     if (reply.type !== 'response') throw new Error(failures[reply.type](reply))
     return { peer: reply.from.id, address: toMultiaddr(reply.from.addresses[0]!), rttMs: reply.rttMs }
   }
@@ -50,7 +52,7 @@ export class Dialer {
   /** A new session is announced when it is proven; one that stands is announced again, since it was dialled. */
   async #try (to: Recipient, address: Endpoint, options: RequestOptions): Promise<Reply<void>> {
     const stood = this.#init.isConnected(address)
-    const reply = await this.#init.ping(to, options)
+    const reply = await this.#init.ping({ ...to, addresses: [address] }, options)
     if (stood && reply.type === 'response') {
       this.#init.emit('ConnectionEstablished', { peer: reply.from.id, address: toMultiaddr(address), initiator: true })
     }

@@ -1,7 +1,7 @@
 import type { Endpoint, ExternalAddressVotes, PeerId } from '@kadmium/interface'
-import { InvalidOptionError } from '@kadmium/interface'
 import { ipGroup, isPrivateAddress } from '@kadmium/wire'
 import { BoundedMap } from './bounded-map.ts'
+import { checkCount } from './check-option.ts'
 
 export type Observation =
   | { readonly type: 'known' }
@@ -28,9 +28,7 @@ export class ExternalAddresses {
 
   constructor (votes: ExternalAddressVotes = {}) {
     this.#votes = { ...DEFAULT_VOTES, ...votes }
-    for (const [kind, count] of Object.entries(this.#votes)) {
-      if (!Number.isSafeInteger(count) || count < 1) throw new InvalidOptionError(`externalAddressVotes.${kind}`, `expected an integer of at least 1, got ${count}`)
-    }
+    for (const [kind, count] of Object.entries(this.#votes)) checkCount(`externalAddressVotes.${kind}`, count)
   }
 
   get confirmed (): readonly Endpoint[] {

@@ -1,6 +1,7 @@
-import { InvalidOptionError, Refusal } from '@kadmium/interface'
+import { Refusal } from '@kadmium/interface'
 import type { Codec, Protocol } from '@kadmium/interface'
 import { MAX_PROTOCOL_BYTES } from '@kadmium/wire'
+import { checkName } from './check-option.ts'
 
 const EMPTY = new Uint8Array(0)
 
@@ -33,8 +34,5 @@ export function bytesProtocol (name: string): Protocol<Uint8Array, Uint8Array> {
 }
 
 export function checkProtocolName (name: string): void {
-  const length = new TextEncoder().encode(name).length
-  if (length < 1 || length > MAX_PROTOCOL_BYTES) {
-    throw new InvalidOptionError('protocol.name', `expected 1 to ${MAX_PROTOCOL_BYTES} bytes of UTF-8, got ${length}`)
-  }
+  checkName('protocol.name', name, MAX_PROTOCOL_BYTES)
 }

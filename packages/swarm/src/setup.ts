@@ -1,9 +1,10 @@
 import type { Clock, Crypto, Identity, Random, SwarmInit } from '@kadmium/interface'
 import { DifficultyError, InvalidOptionError } from '@kadmium/interface'
-import { createIdentity, difficultyOf, generatePrivateKey, solvePuzzle } from '@kadmium/peer-id'
+import { ID_BITS, createIdentity, difficultyOf, generatePrivateKey, solvePuzzle } from '@kadmium/peer-id'
 import { systemClock, systemCrypto, systemNoiseCrypto, systemRandom } from '@kadmium/runtime'
 import type { ComponentLogger } from '@libp2p/interface'
 import { defaultLogger } from '@libp2p/logger'
+import { checkName } from './check-option.ts'
 
 /** What a swarm is made with, complete and checked. */
 export interface Setup {
@@ -18,13 +19,13 @@ export interface Setup {
 
 const DEFAULT_NETWORK = 'kadmium'
 const MAX_NETWORK_BYTES = 64
-const ID_BITS = 160
 
 export function setupOf (init: Omit<SwarmInit, 'behaviours'>): Setup {
   const { network = DEFAULT_NETWORK, difficulty = 0 } = init
-  const length = new TextEncoder().encode(network).length
-  if (length < 1 || length > MAX_NETWORK_BYTES) throw new InvalidOptionError('network', `expected 1 to ${MAX_NETWORK_BYTES} bytes of UTF-8, got ${length}`)
-  if (!Number.isInteger(difficulty) || difficulty < 0 || difficulty > ID_BITS) throw new InvalidOptionError('difficulty', `expected an integer from 0 to ${ID_BITS}, got ${difficulty}`)
+  checkName('network', network, MAX_NETWORK_BYTES)
+  if (!Number.isInteger(difficulty) || difficulty < 0 || difficulty > ID_BITS) {
+    throw new InvalidOptionError('difficulty', `expected an integer from 0 to ${ID_BITS}, got ${difficulty}`)
+  }
   const random = init.random ?? systemRandom()
   const crypto = init.crypto ?? { ...systemCrypto(), noise: systemNoiseCrypto() }
   return {
@@ -39,7 +40,9 @@ export function setupOf (init: Omit<SwarmInit, 'behaviours'>): Setup {
 }
 
 function identityOf ({ privateKey }: Pick<SwarmInit, 'privateKey'>, difficulty: number, random: Random, crypto: Crypto): Identity {
-  if (privateKey === undefined) return createIdentity(difficulty === 0 ? generatePrivateKey(random) : solvePuzzle(difficulty, random), crypto)
+  if (privateKey === undefined) {
+    return createIdentity(difficulty === 0 ? generatePrivateKey(random) : solvePuzzle(difficulty, random), crypto)
+  }
   const identity = createIdentity(privateKey, crypto)
   const actual = difficultyOf(identity.publicKey)
   if (actual < difficulty) throw new DifficultyError(difficulty, actual)

@@ -4,8 +4,8 @@
  * and whoever asked. What goes out passes `Requests` or `InboundRequests`, and the link.
  */
 import type {
-  Behaviour, BehaviourFactories, Behaviours, ChannelFactory, Connection, Contact, Delivery, Endpoint, Identity, Link, Mode, PeerId, Protocol, Recipient,
-  Reply, RequestOptions, Swarm, SwarmComponents, SwarmCounters, SwarmInit, SwarmLimits
+  Behaviour, BehaviourFactories, Behaviours, ChannelFactory, Connection, Contact, Delivery, Endpoint, Identity, Link, Mode, PeerId,
+  Recipient, Swarm, SwarmComponents, SwarmInit, SwarmLimits
 } from '@kadmium/interface'
 import { NotStartedError } from '@kadmium/interface'
 import { difficultyOf } from '@kadmium/peer-id'
@@ -17,7 +17,6 @@ import { Alarm } from './alarm.ts'
 import { Arrivals, idOf } from './arrivals.ts'
 import { BehaviourHooks } from './behaviour-hooks.ts'
 import { Connections } from './connections.ts'
-import type { PeerConnection } from './connections.ts'
 import { Counters } from './counters.ts'
 import { Dialer } from './dialer.ts'
 import { ExternalAddresses } from './external-addresses.ts'
@@ -43,7 +42,7 @@ export async function createSwarm<F extends BehaviourFactories = BehaviourFactor
 
 class DefaultSwarm<F extends BehaviourFactories> extends SwarmEventTarget implements Swarm<F> {
   readonly behaviours: Behaviours<F>
-  readonly counters: SwarmCounters
+  readonly counters = new Counters()
   readonly network: string
   readonly #identity: Identity
   readonly #givenMode: Mode | undefined
@@ -65,13 +64,7 @@ class DefaultSwarm<F extends BehaviourFactories> extends SwarmEventTarget implem
     const limits = limitsOf(init.limits)
     const setup = setupOf(init)
     const log = setup.logger.forComponent('kadmium:swarm')
-    super(limits.eventQueue, error => { log.error('a ListenerError listener failed', error) })
-    const counters = new Counters()
-    const report = (error: unknown): void => { this.report(error) }
-    const mode = (): Mode => this.#mode
-    const refusal = (publicKey: Uint8Array): string | undefined => refusalOf(publicKey, setup)
-
-    this.counters = counters
+    super(limits.eventQueue, error => { log.error('a listener for ListenerError failed', error) })
     this.network = setup.network
     this.#identity = setup.identity
     this.#givenMode = init.mode
@@ -81,40 +74,12 @@ class DefaultSwarm<F extends BehaviourFactories> extends SwarmEventTarget implem
     this.#link = linkOf(init, setup, limits, this.#alarm)
     this.#hooks = new BehaviourHooks(run => { this.guard(run) })
     this.#external = new ExternalAddresses(init.externalAddressVotes)
-    this.#connections = new Connections({
-      connections: limits.connections,
-      onOpened: (connection, initiator) => { this.#announce('ConnectionEstablished', connection, initiator) },
-      onClosed: (connection, reason) => { this.#announceClosed(connection, reason) }
-    })
-    this.#requests = new Requests({
-      link: this.#link,
-      clock: setup.clock,
-      alarm: this.#alarm,
-      tracker: new RequestTracker({ ...limits, random: setup.random, idOf }),
-      roundTrips: new RoundTrips(limits),
-      tries: limits.tries,
-      mode,
-      accepts: ({ id, publicKey }) => id?.equals(this.localPeerId) !== true && (publicKey === undefined || refusal(publicKey) === undefined),
-      contactOf: delivery => this.#arrivals.contactOf(delivery),
-      onAnswer: (from, delivery, rttMs) => { this.#answered(from, delivery, rttMs) },
-      onTimeout: (to, endpoint) => { this.#timedOut(to, endpoint) },
-      onRejected: reason => { counters.addDropped(reason) },
-      guard: run => { this.guard(run) },
-      report
-    })
-    this.#inbound = new InboundRequests({ ...limits, link: this.#link, mode, report })
+    this.#connections = this.#makeConnections(limits)
+    this.#requests = this.#makeRequests(setup, limits)
+    this.#inbound = new InboundRequests({ ...limits, link: this.#link, mode: () => this.#mode, report: error => { this.report(error) } })
     this.#inbound.handle(ping, () => {})
-    this.#arrivals = new Arrivals({
-      refusal, strangers: limits.unprovenEndpoints, counters, connections: this.#connections, hooks: this.#hooks, inbound: this.#inbound, requests: this.#requests, report
-    })
-    this.#dialer = new Dialer({
-      localId: this.localPeerId,
-      behaviours: () => this.#hooks.behaviours,
-      checkStarted: () => { if (this.status !== 'started') throw new NotStartedError() },
-      ping: (to, options) => this.#requests.request(to, ping, undefined, options),
-      isConnected: endpoint => this.#connections.at(endpoint) !== undefined,
-      emit: (type, detail) => { this.emit(type, detail) }
-    })
+    this.#arrivals = this.#makeArrivals(setup, limits)
+    this.#dialer = this.#makeDialer()
     this.behaviours = makeBehaviours(init, this.#components(setup, init))
     this.#hooks.attach(Object.values(this.behaviours))
   }
@@ -240,12 +205,60 @@ class DefaultSwarm<F extends BehaviourFactories> extends SwarmEventTarget implem
     this.emit('ExternalAddrConfirmed', { address: toMultiaddr(address) })
   }
 
-  #announce (type: 'ConnectionEstablished', { contact, endpoint }: PeerConnection, initiator: boolean): void {
-    if (this.hears(type)) this.emit(type, { peer: contact.id, address: toMultiaddr(endpoint), initiator })
+  #makeConnections ({ connections }: SwarmLimits): Connections {
+    return new Connections({
+      connections,
+      onOpened: ({ contact: { id: peer }, endpoint }, initiator) => {
+        if (this.hears('ConnectionEstablished')) this.emit('ConnectionEstablished', { peer, address: toMultiaddr(endpoint), initiator })
+      },
+      onClosed: ({ contact: { id: peer }, endpoint }, reason) => {
+        if (this.hears('ConnectionClosed')) this.emit('ConnectionClosed', { peer, address: toMultiaddr(endpoint), reason })
+      }
+    })
   }
 
-  #announceClosed ({ contact, endpoint }: PeerConnection, reason: string): void {
-    if (this.hears('ConnectionClosed')) this.emit('ConnectionClosed', { peer: contact.id, address: toMultiaddr(endpoint), reason })
+  #makeRequests (setup: Setup, limits: SwarmLimits): Requests {
+    return new Requests({
+      link: this.#link,
+      clock: setup.clock,
+      alarm: this.#alarm,
+      tracker: new RequestTracker({ ...limits, random: setup.random, idOf }),
+      roundTrips: new RoundTrips(limits),
+      tries: limits.tries,
+      reliableTimeoutMs: limits.reliableTimeoutMs,
+      mode: () => this.#mode,
+      accepts: to => accepts(to, setup),
+      contactOf: delivery => this.#arrivals.contactOf(delivery),
+      onAnswer: (from, delivery, rttMs) => { this.#answered(from, delivery, rttMs) },
+      onTimeout: (to, endpoint) => { this.#timedOut(to, endpoint) },
+      onRejected: reason => { this.counters.addDropped(reason) },
+      guard: run => { this.guard(run) },
+      report: error => { this.report(error) }
+    })
+  }
+
+  #makeArrivals (setup: Setup, limits: SwarmLimits): Arrivals {
+    return new Arrivals({
+      refusal: publicKey => refusalOf(publicKey, setup),
+      strangers: limits.unprovenEndpoints,
+      counters: this.counters,
+      connections: this.#connections,
+      hooks: this.#hooks,
+      inbound: this.#inbound,
+      requests: this.#requests,
+      report: error => { this.report(error) }
+    })
+  }
+
+  #makeDialer (): Dialer {
+    return new Dialer({
+      localId: this.localPeerId,
+      behaviours: () => this.#hooks.behaviours,
+      checkStarted: () => { if (this.status !== 'started') throw new NotStartedError() },
+      ping: (to, options) => this.#requests.request(to, ping, undefined, options),
+      isConnected: endpoint => this.#connections.at(endpoint) !== undefined,
+      emit: (type, detail) => { this.emit(type, detail) }
+    })
   }
 
   /** What behaviours get. */
@@ -265,10 +278,10 @@ class DefaultSwarm<F extends BehaviourFactories> extends SwarmEventTarget implem
       get mode () { return swarm.#mode },
       setMode: mode => { this.#setMode(mode) },
       handle: (protocol, handler) => { this.#inbound.handle(protocol, handler) },
-      request: <Request, Response>(to: Recipient, protocol: Protocol<Request, Response>, message: Request, options?: RequestOptions): Promise<Reply<Response>> =>
-        this.#requests.request(to, protocol, message, options),
+      request: (to, protocol, message, options) => this.#requests.request(to, protocol, message, options),
       ping: (to, options) => this.#requests.request(to, ping, undefined, options),
       reaches: address => this.#link.reaches(address),
+      get reliable () { return swarm.#link.reliable },
       emit: (type, detail) => { this.emit(type, detail) }
     }
   }
@@ -278,9 +291,9 @@ function makeBehaviours<F extends BehaviourFactories> ({ behaviours }: SwarmInit
   return Object.fromEntries(Object.entries(behaviours ?? {}).map(([name, make]) => [name, make(components)])) as Behaviours<F>
 }
 
-function linkOf (
-  { link, transports = [], secureChannel = plaintext() }: Pick<SwarmInit, 'link' | 'transports' | 'secureChannel'>, setup: Setup, limits: SwarmLimits, alarm: Alarm
-): Link {
+type LinkInit = Pick<SwarmInit, 'link' | 'transports' | 'secureChannel'>
+
+function linkOf ({ link, transports = [], secureChannel = plaintext() }: LinkInit, setup: Setup, limits: SwarmLimits, alarm: Alarm): Link {
   const { identity, clock, random } = setup
   if (link !== undefined) return link({ publicKey: identity.publicKey, localId: identity.peerId, clock, random })
   const channel = (): ReturnType<ChannelFactory> => secureChannel({ ...setup, localId: identity.peerId })
@@ -290,6 +303,11 @@ function linkOf (
 function refusalOf (publicKey: Uint8Array, { identity, difficulty }: Setup): string | undefined {
   if (sameBytes(publicKey, identity.publicKey)) return 'own key'
   return difficulty > 0 && difficultyOf(publicKey) < difficulty ? 'puzzle not solved' : undefined
+}
+
+function accepts ({ id, publicKey }: Recipient, setup: Setup): boolean {
+  if (id?.equals(setup.identity.peerId) === true) return false
+  return publicKey === undefined || refusalOf(publicKey, setup) === undefined
 }
 
 function endpointOf (address: Multiaddr | string): Endpoint {

@@ -15,6 +15,10 @@ const SEED = 20_240_611
 const KEY_AT = 6
 const MESSAGE_AT = 56
 
+function request (protocol: string, more: object = {}): Extract<Envelope, { kind: 'request' }> {
+  return { kind: 'request', transactionId: new Uint8Array(8), mode: 'server', protocol, ...more }
+}
+
 /** A channel in the hands of somebody who sends from wherever he likes. */
 function forger (seed: string, network = 'kadmium'): Channel {
   const publicKey = seededRandom(seed).bytes(32)
@@ -105,7 +109,7 @@ describe('a swarm among enemies', () => {
       const node = await world.node(target.text)
       const { components } = node.behaviours.probe
       handle(node, echo, () => new Uint8Array(1000))
-      handle(node, { ...read, response: { encode: (_, budget) => new Uint8Array(Math.max(0, budget)), decode: bytes => bytes } }, request => request)
+      handle(node, { ...read, response: { encode: (_, budget) => new Uint8Array(budget), decode: bytes => bytes } }, request => request)
       handle(node, write, request => request)
       handle(node, mine, async (request, from) => {
         void components.ping(from.contact)
@@ -121,10 +125,11 @@ describe('a swarm among enemies', () => {
     const mode = fc.constantFrom('client' as const, 'server' as const)
     const payload = fc.uint8Array({ maxLength: 300 })
     const protocol = fc.constantFrom('/kadmium/ping/1.0.0', echo.name, read.name, write.name, mine.name, '/nobody/knows/1')
-    const request = fc.record({ kind: fc.constant('request' as const), transactionId, mode, protocol }, { noNullPrototype: true })
-    const answer = fc.record({ kind: fc.constant('response' as const), transactionId, mode, truncated: fc.boolean() }, { noNullPrototype: true })
-    const error = fc.record({ kind: fc.constant('error' as const), transactionId, mode, code: fc.constant('busy' as const), reason: fc.string({ maxLength: 40 }) }, { noNullPrototype: true })
-    const packet = fc.record({ envelope: fc.oneof({ weight: 6, arbitrary: request as fc.Arbitrary<Envelope> }, answer, error), payload, pad: fc.boolean(), key: fc.integer({ min: 0, max: 2 }) })
+    const asked = fc.record({ kind: fc.constant('request' as const), transactionId, mode, protocol })
+    const answer = fc.record({ kind: fc.constant('response' as const), transactionId, mode, truncated: fc.boolean() })
+    const error = fc.record({ kind: fc.constant('error' as const), transactionId, mode, code: fc.constant('busy' as const), reason: fc.string() })
+    const envelope = fc.oneof({ weight: 6, arbitrary: asked as fc.Arbitrary<Envelope> }, answer, error)
+    const packet = fc.record({ envelope, payload, pad: fc.boolean(), key: fc.integer({ min: 0, max: 2 }) })
     const step = fc.oneof(
       { weight: 8, arbitrary: packet },
       { weight: 1, arbitrary: fc.uint8Array({ maxLength: 1300 }) },
@@ -153,19 +158,18 @@ describe('a swarm among enemies', () => {
       }), { seed: SEED, numRuns: 150 })
     }).timeout(15_000)
 
-    for (const [name, envelope, size] of [
-      ['ping', { protocol: '/kadmium/ping/1.0.0' }, 0],
-      ['a request with the largest answer', { protocol: read.name }, 1],
-      ['a write', { protocol: write.name }, 20],
-      ['an unknown protocol', { protocol: '/nobody/knows/1' }, 0],
-      ['a request that asks back', { protocol: mine.name }, 1]
+    for (const [name, asked, size] of [
+      ['ping', '/kadmium/ping/1.0.0', 0],
+      ['a request with the largest answer', read.name, 1],
+      ['a write', write.name, 20],
+      ['an unknown protocol', '/nobody/knows/1', 0],
+      ['a request that asks back', mine.name, 1]
     ] as const) {
       it(`row 11: ${name}, padded or bare, draws an answer and at most what it spent`, async () => {
         for (const pad of [true, false]) {
           world = new World()
           const node = await generous()
-          const message = encodeEnvelope({ kind: 'request', transactionId: new Uint8Array(8), mode: 'server', ...envelope }, new Uint8Array(size))
-          const bytes = datagramOf(forger('x'), message, target, pad)
+          const bytes = datagramOf(forger('x'), encodeEnvelope(request(asked), new Uint8Array(size)), target, pad)
           world.net.deliver({ bytes, from: victim, to: target })
           await world.pass(30_000)
           expect(world.net.bytesTo(victim)).to.be.within(pad ? 57 : 0, bytes.length)
@@ -179,11 +183,12 @@ describe('a swarm among enemies', () => {
       await generous()
       for (const [pad, size] of [[true, 1], [false, 300]] as const) {
         world.net.log.length = 0
-        const message = encodeEnvelope({ kind: 'request', transactionId: new Uint8Array(8).fill(size), mode: 'server', protocol: read.name }, new Uint8Array(size))
+        const message = encodeEnvelope(request(read.name, { transactionId: new Uint8Array(8).fill(size) }), new Uint8Array(size))
         const bytes = datagramOf(forger('x'), message, target, pad)
         world.net.deliver({ bytes, from: victim, to: target })
         expect(world.net.bytesTo(victim)).to.equal(bytes.length)
-        expect(decodeEnvelope(world.net.log[0]!.bytes.subarray(MESSAGE_AT)), 'no error').to.have.nested.property('envelope.kind', 'response')
+        const answer = decodeEnvelope(world.net.log[0]!.bytes.subarray(MESSAGE_AT))
+        expect(answer, 'no error').to.have.nested.property('envelope.kind', 'response')
       }
     })
 
@@ -191,8 +196,9 @@ describe('a swarm among enemies', () => {
       const node = await world.node(target.text)
       let writes = 0
       handle(node, write, request => { writes++; return request })
-      for (let token = 0; token < 200; token++) {
-        const envelope: Envelope = { kind: 'request', transactionId: seededRandom(token).bytes(8), mode: 'server', protocol: write.name, token: seededRandom(token).bytes(16) }
+      const random = seededRandom(SEED)
+      for (let i = 0; i < 200; i++) {
+        const envelope = request(write.name, { transactionId: random.bytes(8), token: random.bytes(16) })
         world.net.deliver({ bytes: datagramOf(forger('x'), encodeEnvelope(envelope, text('key')), target, true), from: victim, to: target })
       }
       expect(writes).to.equal(0)
@@ -212,7 +218,7 @@ describe('a swarm among enemies', () => {
         let writes = 0
         handle(node, write, request => { writes++; return request })
         const { from, seed, key, waitMs } = { from: victim, seed: 'x', key: text('key'), waitMs: 0, ...change }
-        const envelope: Envelope = { kind: 'request', transactionId: new Uint8Array(8), mode: 'server', protocol: write.name }
+        const envelope = request(write.name)
         let token = new Uint8Array()
         world.net.carry = datagram => {
           const at = datagram.bytes.lastIndexOf(16) // the token is the last field of the envelope
@@ -222,7 +228,7 @@ describe('a swarm among enemies', () => {
         world.net.deliver({ bytes: datagramOf(forger('x'), encodeEnvelope(envelope, text('key')), target, true), from: victim, to: target })
         expect(token).to.have.lengthOf(16)
         await world.pass(waitMs)
-        const second: Envelope = { ...envelope, transactionId: new Uint8Array(8).fill(1), token }
+        const second = request(write.name, { transactionId: new Uint8Array(8).fill(1), token })
         world.net.deliver({ bytes: datagramOf(forger(seed), encodeEnvelope(second, key), target, true), from, to: target })
         expect(writes, what).to.equal(what === 'as it was given' ? 1 : 0)
         await world.stop()
@@ -232,8 +238,8 @@ describe('a swarm among enemies', () => {
     it('does not hold a stranger\'s forged datagrams against the one whose address they bear', async () => {
       const [a, b] = await world.pair()
       handle(b, read, request => request)
-      const message = encodeEnvelope({ kind: 'request', transactionId: new Uint8Array(8), mode: 'server', protocol: '/nobody/knows/1' })
-      for (let i = 0; i < 10; i++) world.net.deliver({ bytes: datagramOf(forger('x'), message, addressOf(a), false), from: addressOf(b), to: addressOf(a) })
+      const bytes = datagramOf(forger('x'), encodeEnvelope(request('/nobody/knows/1')), addressOf(a), false)
+      for (let i = 0; i < 10; i++) world.net.deliver({ bytes, from: addressOf(b), to: addressOf(a) })
       expect(await world.run(ask(a, b, read, new Uint8Array(900)))).to.include({ type: 'response' })
       expect(a.isConnected(b.localPeerId)).to.equal(true)
     })
@@ -250,13 +256,16 @@ describe('a swarm among enemies', () => {
         return datagram
       }
       for (let i = 0; i < 10; i++) await world.run(ask(a, b, echo, new Uint8Array(i * 20)))
-      for (let i = 0; i < 10; i++) samples.push(datagramOf(forger('x'), encodeEnvelope({ kind: 'request', transactionId: new Uint8Array(8), mode: 'server', protocol: echo.name }, new Uint8Array(i)), addressOf(b), i % 2 === 0))
+      for (let i = 0; i < 10; i++) {
+        samples.push(datagramOf(forger('x'), encodeEnvelope(request(echo.name), new Uint8Array(i)), addressOf(b), i % 2 === 0))
+      }
       world.net.carry = () => undefined
       const random = seededRandom(SEED)
       const flood = (count: number): void => {
         for (let i = 0; i < count; i++) {
           const from = endpoint(`203.0.113.${random.below(256)}`, 1 + random.below(60_000))
-          world.net.deliver({ bytes: i % 4 === 0 ? random.bytes(random.below(1300)) : bend(samples[random.below(samples.length)]!), from, to: addressOf(b) })
+          const bytes = i % 4 === 0 ? random.bytes(random.below(1300)) : bend(samples[random.below(samples.length)]!)
+          world.net.deliver({ bytes, from, to: addressOf(b) })
         }
         world.net.log.length = 0
       }
@@ -329,7 +338,8 @@ describe('a swarm among enemies', () => {
       expect(await world.run(b.behaviours.probe.components.ping(contactOf(a)))).to.deep.equal({ type: 'timeout' })
       expect(dropped(a)).to.deep.equal({ 'puzzle not solved': 2 })
       expect(await world.run(a.behaviours.probe.components.ping(contactOf(b)))).to.deep.equal({ type: 'unsent', reason: 'no-address' })
-      expect(await world.run(a.behaviours.probe.components.ping({ addresses: [addressOf(b)] })), 'by address only').to.deep.equal({ type: 'timeout' })
+      const byAddress = { addresses: [addressOf(b)] }
+      expect(await world.run(a.behaviours.probe.components.ping(byAddress)), 'by address only').to.deep.equal({ type: 'timeout' })
       expect(await world.run(c.behaviours.probe.components.ping(contactOf(a)))).to.include({ type: 'response' })
       expect(a.connectedPeers().map(String)).to.not.include(b.localPeerId.hex)
       await world.pass(50)

@@ -99,7 +99,8 @@ describe('a swarm on a link that it is given', () => {
     const contact = { id: swarm.localPeerId, publicKey: link.parrotKey, addresses: [there] }
     const seen: unknown[] = []
     swarm.behaviours.lent.components.handle(echo, (request, from) => { seen.push(from.contact); return request })
-    link.handler?.deliver({ ...link.delivery({ kind: 'request', transactionId: new Uint8Array(8), mode: 'server', protocol: echo.name }, text('x')), contact })
+    const request: Envelope = { kind: 'request', transactionId: new Uint8Array(8), mode: 'server', protocol: echo.name }
+    link.handler?.deliver({ ...link.delivery(request, text('x')), contact })
     expect(seen).to.deep.equal([contact])
     expect(seen[0]).to.equal(contact)
     await swarm.stop()

@@ -125,7 +125,12 @@ describe('the life of a swarm', () => {
     const swarm = await createSwarm(init({
       start: false,
       behaviours: {
-        waits: components => ({ start: async () => { steps.push((await components.ping({ addresses: [addressOf(b)] }, { timeoutMs: 60_000 })).type) } }),
+        waits: ({ ping }) => ({
+          start: async () => {
+            const reply = await ping({ addresses: [addressOf(b)] }, { timeoutMs: 60_000 })
+            steps.push(reply.type)
+          }
+        }),
         next: () => ({ start: () => { steps.push('next') } })
       }
     }))

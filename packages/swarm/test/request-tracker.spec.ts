@@ -119,7 +119,8 @@ describe('RequestTracker', () => {
   })
 
   it('wakes at the earliest deadline, whatever comes in between', () => {
-    fc.assert(fc.property(fc.array(fc.record({ timeoutMs: fc.integer({ min: 1, max: 2000 }), tries: fc.integer({ min: 1, max: 3 }) })), questions => {
+    const patience = fc.record({ timeoutMs: fc.integer({ min: 1, max: 2000 }), tries: fc.integer({ min: 1, max: 3 }) })
+    fc.assert(fc.property(fc.array(patience), questions => {
       const requests = tracker()
       const tickets = questions.slice(0, 100).map(change => open(requests, change))
       let guard = 0

@@ -99,7 +99,8 @@ describe('the event surface', () => {
     const [a, b] = await world.pair({}, false)
     await world.run(a.dial(addressOf(b).text))
     await world.pass(20)
-    const bytesOf = (from: string): number => world.net.log.filter(datagram => datagram.from.text.startsWith(from)).reduce((sum, { bytes }) => sum + bytes.length, 0)
+    const bytesOf = (from: string): number =>
+      world.net.log.filter(datagram => datagram.from.text.startsWith(from)).reduce((sum, { bytes }) => sum + bytes.length, 0)
     expect(a.counters).to.include({ sent: 2, received: 1, bytesSent: bytesOf('10.0.0.1'), bytesReceived: bytesOf('10.0.0.2') })
     expect(b.counters).to.include({ sent: 1, received: 2 })
     await world.stop()

@@ -68,7 +68,8 @@ describe('a swarm', () => {
       void ask(a, b, never)
       await world.pass(20)
       expect(codeOf(await world.run(ask(a, b, big)))).to.match(/^busy: /)
-      expect(errors.flatMap(event => event.type === 'ListenerError' ? [event.detail.error.message] : [])).to.deep.equal(['broken handler', 'rejecting handler'])
+      const reported = errors.flatMap(event => event.type === 'ListenerError' ? [event.detail.error.message] : [])
+      expect(reported).to.deep.equal(['broken handler', 'rejecting handler'])
     })
 
     it('is no longer busy when a handler has ended, well or badly', async () => {
@@ -111,7 +112,8 @@ describe('a swarm', () => {
       const errors = eventsOf(a)
       handle(b, echo, request => request)
       const fail = (): never => { throw new Error('broken codec') }
-      expect(await world.run(ask(a, b, { ...echo, response: { ...echo.response, decode: fail } }))).to.include({ type: 'error', code: 'malformed' })
+      const unreadable = { ...echo, response: { ...echo.response, decode: fail } }
+      expect(await world.run(ask(a, b, unreadable))).to.include({ type: 'error', code: 'malformed' })
       expect(await world.run(ask(a, b, { ...echo, request: { ...echo.request, encode: fail } }))).to.include({ type: 'unsent' })
       expect(typesOf(errors)).to.deep.equal(['ListenerError', 'ListenerError'])
     })
@@ -281,10 +283,11 @@ describe('a swarm', () => {
       let runs = 0
       handle(b, protocol, request => {
         runs++
-        return async ? new Promise(resolve => { world.clock.setTimeout(() => { resolve(new Uint8Array([runs])) }, 120) }) : new Uint8Array([runs])
+        const answer = new Uint8Array([runs])
+        return async ? new Promise(resolve => { world.clock.setTimeout(() => { resolve(answer) }, 120) }) : answer
       })
       let lost = 0
-      world.net.carry = datagram => !async && datagram.from.text === addressOf(b).text && lost++ === 0 && protocol !== write ? undefined : datagram
+      world.net.carry = datagram => !async && datagram.from.text === addressOf(b).text && lost++ === 0 ? undefined : datagram
       const reply = await world.run(ask(a, b, protocol, text('k'), { timeoutMs: 50, tries: 4 }))
       await world.pass(500)
       return [runs, reply]

@@ -33,6 +33,8 @@ export interface SwarmComponents {
   ping (to: Recipient, options?: RequestOptions): Promise<Reply<void>>
   /** Whether the swarm can send to `address` at all. */
   reaches (address: Endpoint): boolean
+  /** Whether requests and answers may exceed a datagram, because there is a reliable transport. */
+  readonly reliable: boolean
   emit<K extends keyof SwarmEventDetails> (type: K, detail: SwarmEventDetails[K]): void
 }
 

@@ -10,7 +10,7 @@ import type { Identity, PeerId } from './peer-id.ts'
 export interface Channel {
   /** Writes wait for a proven session; reads may ride in the first flight. A reply names its request's `via`. */
   send (message: Uint8Array, to: Destination, options: SendOptions, now: number): Output[]
-  receive (bytes: Uint8Array, from: Endpoint, now: number): Output[]
+  receive (bytes: Uint8Array, from: Endpoint, now: number, options?: ReceiveOptions): Output[]
   /** What is to be done now that a deadline has passed. */
   due (now: number): Output[]
   /** When `due` wants to be called, in monotonic milliseconds; `undefined` when nothing waits. */
@@ -38,14 +38,27 @@ export interface SendOptions {
   readonly pad?: boolean
   /** The session a request came by; its answer leaves the same way. */
   readonly via?: Via
+  /** For a reliable transport: no limit of a datagram, no padding, no proof of the address. */
+  readonly reliable?: boolean
+}
+
+export interface ReceiveOptions {
+  /**
+   * By a reliable transport, whose connection proves that the sender receives at `from`. It names that connection only: a
+   * session is found by what the packet says, and its own endpoint stays what it is.
+   */
+  readonly reliable?: boolean
 }
 
 /** Names the session (or the handshake) that a message came by; opaque outside its channel. */
 export type Via = number
 
 export type Output =
-  /** `proven`: what prompted it proved that `to` receives there, as only an answer to what we sent can. */
-  | { readonly type: 'transmit', readonly bytes: Uint8Array, readonly to: Endpoint, readonly proven?: boolean }
+  /**
+   * `proven`: what prompted it proved that `to` receives there, as only an answer to what we sent can. `reliable`: it
+   * holds a message that was to be sent so.
+   */
+  | { readonly type: 'transmit', readonly bytes: Uint8Array, readonly to: Endpoint, readonly proven?: boolean, readonly reliable?: boolean }
   | { readonly type: 'message', readonly message: Uint8Array, readonly peerKey: Uint8Array, readonly endpoint: Endpoint, readonly via: Via, readonly proven: boolean }
   | { readonly type: 'session', readonly event: 'opened', readonly peerKey: Uint8Array, readonly endpoint: Endpoint, readonly initiator: boolean }
   | { readonly type: 'session', readonly event: 'closed', readonly peerKey: Uint8Array, readonly endpoint: Endpoint, readonly reason: SessionEnd }

@@ -9,6 +9,8 @@ import type { Refusal } from './refusal.ts'
  */
 export interface Link {
   readonly listening: readonly Endpoint[]
+  /** Whether it can send what exceeds a datagram, with `Route.reliable`. */
+  readonly reliable: boolean
   start (handler: LinkHandler): Promise<void>
   stop (): Promise<void>
   reaches (to: Endpoint): boolean
@@ -25,6 +27,8 @@ export interface Route extends Destination {
   readonly via?: Via
   /** With `via`: whether the request was proven to come from `endpoint`. If not, its answer spends what it brought. */
   readonly proven?: boolean
+  /** By the reliable transport; an answer to what came by it goes back on its connection. */
+  readonly reliable?: boolean
 }
 
 export type SendOutcome = 'sent' | 'too-large' | 'over-limit' | 'unreachable'
@@ -48,6 +52,8 @@ export interface Delivery {
   readonly proven: boolean
   /** Datagram bytes. */
   readonly size: number
+  /** It came by a reliable transport: `endpoint` names the connection and is nobody's address. */
+  readonly reliable?: boolean
   /** The sender as a contact, where the link has one at hand: then nobody need hash its key and make another. */
   readonly contact?: Contact
 }
@@ -57,6 +63,8 @@ export interface LinkHandler {
   sessionOpened (peerKey: Uint8Array, endpoint: Endpoint, initiator: boolean): void
   sessionClosed (peerKey: Uint8Array, endpoint: Endpoint, reason: SessionEnd): void
   dropped (reason: string, endpoint: Endpoint): void
+  /** What was sent to `to` by the reliable transport may not have arrived. */
+  undelivered? (to: Endpoint): void
   /** A datagram of so many bytes went out; for the swarm's counters. */
   sent (bytes: number): void
   /** A datagram of so many bytes came in, whatever becomes of it. */

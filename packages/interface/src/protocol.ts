@@ -7,6 +7,11 @@ import type { Refusal } from './refusal.ts'
 export interface Codec<T> {
   /** At most `budget` bytes: what is optional is left out until it fits. `undefined` when even the rest does not. */
   encode (message: T, budget: number): Uint8Array | undefined
+  /**
+   * Whether `encode` leaves something out that is worth asking for again by a reliable transport. Such an answer is marked
+   * as truncated. Absent: never.
+   */
+  truncates? (message: T, budget: number): boolean
   /** Never throws. */
   decode (bytes: Uint8Array): T | Refusal
 }
@@ -43,6 +48,7 @@ export interface ErrorReply {
 export interface Requester {
   readonly peer: PeerId
   readonly contact: Contact
+  /** Where the request came from: the peer's address, or, by a reliable transport, a connection of its that others cannot use. */
   readonly endpoint: Endpoint
   readonly mode: Mode
   /** Whether it is certain that the sender receives what is sent to `endpoint`. */
@@ -69,5 +75,8 @@ export type Reply<T> =
   | { readonly type: 'cancelled' }
   | { readonly type: 'unsent', readonly reason: UnsentReason }
 
-/** `over-limit`: the address is unproven, and what it sent us does not allow for so many bytes. */
-export type UnsentReason = 'no-address' | 'too-large' | 'too-many-pending' | 'over-limit' | 'stopped'
+/**
+ * `over-limit`: the address is unproven, and what it sent us does not allow for so many bytes. `unreachable`: the message
+ * needs the reliable transport, and there is no connection.
+ */
+export type UnsentReason = 'no-address' | 'unreachable' | 'too-large' | 'too-many-pending' | 'over-limit' | 'stopped'

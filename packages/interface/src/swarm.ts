@@ -69,6 +69,8 @@ export interface SwarmLimits {
   readonly minTimeoutMs: number
   /** Highest timeout of a try, in milliseconds. Default 2,000. */
   readonly maxTimeoutMs: number
+  /** Timeout of a try over a reliable transport, in milliseconds. Default 5,000. */
+  readonly reliableTimeoutMs: number
   /** How often a request is sent. Default 2. */
   readonly tries: number
 }

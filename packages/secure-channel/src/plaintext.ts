@@ -1,9 +1,12 @@
 import type {
-  Channel, ChannelComponents, ChannelFactory, Destination, Endpoint, Output, SendOptions, SessionEnd, WriteTokens
+  Channel, ChannelComponents, ChannelFactory, Destination, Endpoint, Output, ReceiveOptions, SendOptions, SessionEnd, Via, WriteTokens
 } from '@kadmium/interface'
 import { InvalidOptionError, Refusal } from '@kadmium/interface'
-import type { PlaintextFrame } from '@kadmium/wire'
-import { DATAGRAM_BYTES, NETWORK_TAG_BYTES, PLAINTEXT_FRAME_BYTES, decodePlaintextFrame, encodePlaintextFrame } from '@kadmium/wire'
+import type { PlaintextFrame, PlaintextStreamFrame } from '@kadmium/wire'
+import {
+  DATAGRAM_BYTES, NETWORK_TAG_BYTES, PLAINTEXT_FRAME_BYTES, PLAINTEXT_STREAM_FRAME_BYTES, STREAM_BYTES,
+  decodePlaintextFrame, decodePlaintextStreamFrame, encodePlaintextFrame, encodePlaintextStreamFrame
+} from '@kadmium/wire'
 import type { CookieRole } from './cookies.ts'
 import { Cookies } from './cookies.ts'
 import { ReplyCookies } from './reply-cookies.ts'
@@ -37,17 +40,22 @@ const defaults: Required<PlaintextInit> = {
 
 const NOTHING = new Uint8Array(0)
 
+/** What came by a connection is answered on it, so nothing need be remembered. */
+const CONNECTION: Via = 0
+
 /**
  * Messages in the clear: each names its sender's key without proving it, so anyone on the way can read, change and forge
  * them. What it does prove is the sender's address, by cookies. For tests, simulations and networks that are trusted.
  *
  * A request brings a cookie, its answer echoes that and brings another, and an empty datagram echoes that one: one round
- * trip, and both ends know that the other receives where it sends from.
+ * trip, and both ends know that the other receives where it sends from. A connection proves that by itself: what comes by
+ * a reliable transport has no cookies and opens no session.
  */
 export function plaintext (init: PlaintextInit = {}): ChannelFactory {
   const options = { ...defaults, ...init }
   for (const [name, value] of Object.entries(options)) {
-    if (!(Number.isFinite(value) && value >= 1)) throw new InvalidOptionError(`plaintext.${name}`, `expected a number of at least 1, got ${value}`)
+    if (Number.isFinite(value) && value >= 1) continue
+    throw new InvalidOptionError(`plaintext.${name}`, `expected a number of at least 1, got ${value}`)
   }
   return components => new PlaintextChannel(components, options)
 }
@@ -72,7 +80,8 @@ class PlaintextChannel implements Channel {
     this.#freshMs = options.cookieEpochMs * 0.75
   }
 
-  send (message: Uint8Array, { endpoint }: Destination, { via, pad = false }: SendOptions, now: number): Output[] {
+  send (message: Uint8Array, { endpoint }: Destination, { via, pad = false, reliable = false }: SendOptions, now: number): Output[] {
+    if (reliable) return [{ type: 'transmit', bytes: this.#streamFrame(message), to: endpoint, reliable }]
     const session = this.#sessions.get(endpoint)
     const fresh = session !== undefined && now - session.theirsAt < this.#freshMs
     const echo = (via === undefined ? undefined : this.#replies.cookieOf(via)) ?? session?.theirs
@@ -83,8 +92,9 @@ class PlaintextChannel implements Channel {
     return [{ type: 'transmit', bytes: this.#frame(message, cookie, echo, pad && !fresh), to: endpoint }]
   }
 
-  receive (bytes: Uint8Array, from: Endpoint, now: number): Output[] {
-    const frame = this.#open(bytes)
+  receive (bytes: Uint8Array, from: Endpoint, now: number, { reliable = false }: ReceiveOptions = {}): Output[] {
+    if (reliable) return this.#receiveStream(bytes, from)
+    const frame = this.#openDatagram(bytes)
     if (typeof frame === 'string') return [{ type: 'dropped', reason: frame, endpoint: from }]
     const outputs: Output[] = []
     const role = this.#provenBy(frame.echo, from, now)
@@ -107,14 +117,26 @@ class PlaintextChannel implements Channel {
     return this.#sessions.nextDeadline()
   }
 
-  budget (): number {
-    return DATAGRAM_BYTES - PLAINTEXT_FRAME_BYTES
+  budget (_to: Destination, { reliable = false }: SendOptions): number {
+    return reliable ? STREAM_BYTES - PLAINTEXT_STREAM_FRAME_BYTES : DATAGRAM_BYTES - PLAINTEXT_FRAME_BYTES
+  }
+
+  #receiveStream (bytes: Uint8Array, endpoint: Endpoint): Output[] {
+    const frame = bytes.length > STREAM_BYTES ? 'message too long' : this.#accept(decodePlaintextStreamFrame(bytes))
+    if (typeof frame === 'string') return [{ type: 'dropped', reason: frame, endpoint }]
+    return [{ type: 'message', message: frame.message, peerKey: frame.senderKey.slice(), endpoint, via: CONNECTION, proven: true }]
+  }
+
+  #streamFrame (message: Uint8Array): Uint8Array {
+    return encodePlaintextStreamFrame({ network: this.#network, senderKey: this.#ownKey, message })
+  }
+
+  #openDatagram (bytes: Uint8Array): PlaintextFrame | string {
+    return bytes.length > DATAGRAM_BYTES ? 'datagram too long' : this.#accept(decodePlaintextFrame(bytes))
   }
 
   /** The frame, or why it is none of another node of this network. */
-  #open (bytes: Uint8Array): PlaintextFrame | string {
-    if (bytes.length > DATAGRAM_BYTES) return 'datagram too long'
-    const frame = decodePlaintextFrame(bytes)
+  #accept<F extends PlaintextStreamFrame> (frame: F | Refusal): F | string {
     if (frame instanceof Refusal) return frame.reason
     if (!same(frame.network, this.#network)) return 'other network'
     return same(frame.senderKey, this.#ownKey) ? 'own key' : frame

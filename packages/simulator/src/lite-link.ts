@@ -44,6 +44,9 @@ export class LiteLink implements Link {
     return this.#handler === undefined ? [] : [this.#init.medium.addressOf(this.#port.node)]
   }
 
+  /** Any message travels as it is. */
+  readonly reliable = true
+
   async start (handler: LinkHandler): Promise<void> {
     this.#handler = handler
     this.#init.medium.attach(this.#port)

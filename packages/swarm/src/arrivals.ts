@@ -38,6 +38,7 @@ export class Arrivals implements LinkHandler {
     this.#modes = new BoundedMap(init.strangers)
   }
 
+  /** Where a connection comes from is nobody's address: who asks by one is answered, and no more. */
   deliver (delivery: Delivery): void {
     const { refusal, counters, requests, inbound, report } = this.#init
     const { envelope, peerKey } = delivery
@@ -46,6 +47,7 @@ export class Arrivals implements LinkHandler {
     try {
       if (envelope.kind !== 'request') return requests.answered(delivery, envelope)
       const from = this.contactOf(delivery)
+      if (delivery.reliable === true) return inbound.serve(delivery, envelope, from)
       if (delivery.proven) this.heard(from, delivery)
       else this.#modes.set(from.id.hex, envelope.mode)
       inbound.serve(delivery, envelope, from)
@@ -93,6 +95,10 @@ export class Arrivals implements LinkHandler {
 
   received (bytes: number): void {
     this.#init.counters.addReceived(bytes)
+  }
+
+  undelivered (to: Endpoint): void {
+    this.#init.requests.undelivered(to)
   }
 
   failed (error: Error): void {

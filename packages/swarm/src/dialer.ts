@@ -96,6 +96,7 @@ const failures: Record<Failure['type'], (reply: Failure) => string> = {
 
 const unsentReasons = {
   'no-address': 'no address that can be reached from here',
+  unreachable: 'no connection',
   'too-large': 'the request is too large',
   'too-many-pending': 'too many requests are waiting',
   'over-limit': 'its address is unproven',

@@ -1,4 +1,6 @@
-import type { Codec, Contact, Delivery, Envelope, ErrorCode, ErrorReply, Handler, Link, Mode, Protocol, Requester, Route } from '@kadmium/interface'
+import type {
+  Codec, Contact, Delivery, Endpoint, Envelope, ErrorCode, ErrorReply, Handler, Link, Mode, Protocol, Requester, Route
+} from '@kadmium/interface'
 import { InvalidOptionError, Refusal } from '@kadmium/interface'
 import { BoundedMap } from './bounded-map.ts'
 import { checkProtocolName } from './protocols.ts'
@@ -82,7 +84,9 @@ export class InboundRequests {
     if (stored === RUNNING) return
     if (stored !== undefined) return this.#answer(delivery, stored)
     const permission = key === undefined ? undefined : this.#init.link.permits(delivery, key)
-    if (permission?.granted === false) return this.#answer(delivery, { ...refuse('token-required', 'repeat with this token'), token: permission.token })
+    if (permission?.granted === false) {
+      return this.#answer(delivery, { ...refuse('token-required', 'repeat with this token'), token: permission.token })
+    }
     this.#run(served, request, delivery, from, known)
   }
 
@@ -122,7 +126,7 @@ export class InboundRequests {
   #answer (delivery: Delivery, answer: Answer): void {
     if (answer.type === 'error') return this.#refuse(delivery, answer)
     const { transactionId } = delivery.envelope
-    const envelope: Envelope = { kind: 'response', transactionId, mode: this.#init.mode(), observed: delivery.endpoint, truncated: false }
+    const envelope: Envelope = { kind: 'response', transactionId, mode: this.#init.mode(), truncated: false, ...observedOf(delivery) }
     const sent = attempt(() => this.#send(envelope, answer.message, answer.protocol.response, delivery))
     if (sent instanceof Failure) this.#refuse(delivery, this.#failed(sent.error))
     else if (!sent) this.#refuse(delivery, refuse('too-large', 'the answer exceeds what may be sent'))
@@ -130,13 +134,13 @@ export class InboundRequests {
 
   /** The code matters more than its reason. */
   #refuse (delivery: Delivery, { code, reason, token }: Refused): void {
-    const { envelope: { transactionId }, endpoint: observed } = delivery
-    const envelope: Envelope = { kind: 'error', transactionId, mode: this.#init.mode(), observed, code, reason, ...(token && { token }) }
+    const { transactionId } = delivery.envelope
+    const envelope: Envelope = { kind: 'error', transactionId, mode: this.#init.mode(), code, reason, ...observedOf(delivery), ...(token && { token }) }
     if (!this.#send(envelope, undefined, undefined, delivery)) this.#send({ ...envelope, reason: '' }, undefined, undefined, delivery)
   }
 
-  #send (envelope: Envelope, message: unknown, codec: Codec<unknown> | undefined, { endpoint, peerKey, via, proven }: Delivery): boolean {
-    const route: Route = { endpoint, peerKey, via, proven, class: 'read' }
+  #send (envelope: Envelope, message: unknown, codec: Codec<unknown> | undefined, { endpoint, peerKey, via, proven, reliable }: Delivery): boolean {
+    const route: Route = { endpoint, peerKey, via, proven, class: 'read', ...(reliable && { reliable }) }
     return this.#init.link.send(envelope, message, codec, route) === 'sent'
   }
 }
@@ -174,7 +178,12 @@ function requesterOf ({ endpoint, envelope, proven }: Delivery, contact: Contact
   return { peer: contact.id, contact, endpoint, mode: envelope.mode, proven }
 }
 
-/** The same transaction from the same place. */
+/** Where a connection comes from is no address of the peer's. */
+function observedOf ({ endpoint, reliable }: Delivery): { readonly observed?: Endpoint } {
+  return reliable === true ? {} : { observed: endpoint }
+}
+
+/** The same transaction from the same host: what is repeated by the reliable transport comes from another port. */
 function requestKey ({ envelope, endpoint }: Delivery): string {
-  return endpoint.text + String.fromCharCode(...envelope.transactionId)
+  return endpoint.host + String.fromCharCode(...envelope.transactionId)
 }

@@ -1,5 +1,6 @@
 import { InvalidOptionError } from '@kadmium/interface'
 import type { SwarmLimits } from '@kadmium/interface'
+import { checkCount } from './check-option.ts'
 
 export const defaultLimits: SwarmLimits = {
   pendingRequests: 1024,
@@ -12,18 +13,21 @@ export const defaultLimits: SwarmLimits = {
   initialTimeoutMs: 1000,
   minTimeoutMs: 50,
   maxTimeoutMs: 2000,
+  reliableTimeoutMs: 5000,
   tries: 2
 }
 
 /** Fills in the defaults. Throws `InvalidOptionError` for what is no bound. */
 export function limitsOf (given: Partial<SwarmLimits> = {}): SwarmLimits {
   for (const [name, value] of Object.entries(given)) {
-    if (!(name in defaultLimits)) throw new InvalidOptionError(`limits.${name}`, `unknown; expected one of ${Object.keys(defaultLimits).join(', ')}`)
-    if (!Number.isSafeInteger(value) || value < 1) throw new InvalidOptionError(`limits.${name}`, `expected an integer of at least 1, got ${value}`)
+    const known = Object.keys(defaultLimits)
+    if (!known.includes(name)) throw new InvalidOptionError(`limits.${name}`, `unknown; expected one of ${known.join(', ')}`)
+    checkCount(`limits.${name}`, value)
   }
   const limits = { ...defaultLimits, ...given }
-  if (limits.minTimeoutMs > limits.maxTimeoutMs) {
-    throw new InvalidOptionError('limits.minTimeoutMs', `expected at most maxTimeoutMs (${limits.maxTimeoutMs}), got ${limits.minTimeoutMs}`)
+  const { minTimeoutMs, maxTimeoutMs } = limits
+  if (minTimeoutMs > maxTimeoutMs) {
+    throw new InvalidOptionError('limits.minTimeoutMs', `expected at most maxTimeoutMs (${maxTimeoutMs}), got ${minTimeoutMs}`)
   }
   return limits
 }

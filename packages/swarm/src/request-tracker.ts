@@ -68,9 +68,8 @@ export class RequestTracker<C> {
   }
 
   /** `undefined` when too many wait already. */
-  open (question: Question, context: C, now: number): Ticket<C> | undefined {
+  open (question: Question, context: C, now: number, transactionId = this.#init.random.bytes(TRANSACTION_ID_BYTES)): Ticket<C> | undefined {
     if (this.#pending.size >= this.#init.pendingRequests) return undefined
-    const transactionId = this.#init.random.bytes(TRANSACTION_ID_BYTES)
     const ticket: Ticket<C> = {
       question,
       context,
@@ -126,6 +125,11 @@ export class RequestTracker<C> {
     this.#pending.clear()
     this.#ended.clear()
     return tickets
+  }
+
+  /** What `to` was asked and has not answered. Looks at all of them: asked once a connection that ends. */
+  pendingAt (to: Endpoint): Ticket<C>[] {
+    return [...this.#pending.values()].filter(({ question }) => question.endpoint.text === to.text)
   }
 
   /** Looks at all of them: asked once per alarm, not once per request. */

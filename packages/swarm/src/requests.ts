@@ -1,8 +1,10 @@
 import type {
-  Clock, Codec, Contact, Delivery, Endpoint, Envelope, Link, Mode, Payload, Protocol, Recipient, Reply, RequestOptions, Route, SendOutcome, UnsentReason
+  Clock, Codec, Contact, Delivery, Endpoint, Envelope, Link, Mode, Payload, Protocol, Recipient, Reply, RequestOptions, Route, SendOutcome,
+  UnsentReason
 } from '@kadmium/interface'
 import { InvalidOptionError, Refusal } from '@kadmium/interface'
 import type { Alarm, DeadlineSource } from './alarm.ts'
+import { checkCount } from './check-option.ts'
 import type { AnswerRejection, RequestTracker, Ticket } from './request-tracker.ts'
 import type { RoundTrips } from './round-trips.ts'
 
@@ -13,6 +15,7 @@ export interface RequestsInit {
   readonly tracker: RequestTracker<Exchange>
   readonly roundTrips: RoundTrips
   readonly tries: number
+  readonly reliableTimeoutMs: number
   readonly mode: () => Mode
   /** Whether a recipient is one that this node talks to at all. */
   readonly accepts: (to: Recipient) => boolean
@@ -39,6 +42,10 @@ export interface Exchange {
   ticket: Ticket<Exchange> | undefined
   envelope: Envelope | undefined
   token: Uint8Array | undefined
+  /** Whether it goes by the reliable transport, since the request or its answer does not fit a datagram. */
+  reliable: boolean
+  /** What fitted into a datagram of the answer; better than nothing. */
+  part: Reply<unknown> | undefined
   resolve: (reply: Reply<unknown>) => void
 }
 
@@ -82,6 +89,8 @@ export class Requests implements DeadlineSource {
         ticket: undefined,
         envelope: undefined,
         token: undefined,
+        reliable: false,
+        part: undefined,
         resolve: resolve as Exchange['resolve']
       }
       options.signal?.addEventListener('abort', exchange.onAbort)
@@ -97,13 +106,27 @@ export class Requests implements DeadlineSource {
       if (settlement.reason === 'late answer') roundTrips.answeredLate(delivery.endpoint.text)
       return onRejected(settlement.reason)
     }
-    const { ticket: { context: exchange }, rttMs, measured } = settlement
-    if (measured) roundTrips.measured(delivery.endpoint.text, rttMs)
-    else roundTrips.answeredLate(delivery.endpoint.text)
+    const { ticket: { context: exchange, transactionId }, rttMs, measured } = settlement
+    if (!exchange.reliable) {
+      if (measured) roundTrips.measured(delivery.endpoint.text, rttMs)
+      else roundTrips.answeredLate(delivery.endpoint.text)
+    }
     const from = contactOf(delivery)
     onAnswer(from, delivery, rttMs)
     if (this.#askedForToken(exchange, envelope)) return this.#ask(exchange, delivery.endpoint)
-    settle(exchange, this.#read(exchange, envelope, delivery, from, rttMs))
+    const reply = this.#read(exchange, envelope, delivery, from, rttMs)
+    if (!this.#needsReliable(exchange, envelope)) return settle(exchange, reply)
+    exchange.part = reply
+    this.#askReliably(exchange, delivery.endpoint, transactionId)
+  }
+
+  /** A connection to `to` ended, or there is none: who waits for an answer by it waits in vain. */
+  undelivered (to: Endpoint): void {
+    for (const ticket of this.#init.tracker.pendingAt(to)) {
+      if (!ticket.context.reliable) continue
+      this.#init.tracker.forget(ticket)
+      settleWithout(ticket.context, { type: 'unsent', reason: 'unreachable' })
+    }
   }
 
   nextDeadline (): number | undefined {
@@ -113,30 +136,47 @@ export class Requests implements DeadlineSource {
   due (now: number): void {
     for (const { type, ticket } of this.#init.tracker.due(now)) {
       const { context: exchange, question: { endpoint } } = ticket
-      this.#init.roundTrips.timedOut(endpoint.text)
+      if (!exchange.reliable) this.#init.roundTrips.timedOut(endpoint.text)
       if (type === 'retry') this.#again(exchange, endpoint, ticket.tried)
       else this.#expired(exchange, endpoint)
     }
   }
 
-  #ask (exchange: Exchange, endpoint: Endpoint): void {
-    const { tracker, roundTrips, clock, alarm } = this.#init
+  /** The repetition is the same transaction, so that what may be done only once is not done again. */
+  #askReliably (exchange: Exchange, endpoint: Endpoint, transactionId?: Uint8Array): void {
+    exchange.reliable = true
+    this.#ask(exchange, endpoint, transactionId)
+  }
+
+  #ask (exchange: Exchange, endpoint: Endpoint, transactionId?: Uint8Array): void {
+    const { tracker, alarm, clock } = this.#init
     const { to, options } = exchange
     const ticket = tracker.open({
       endpoint,
       publicKey: to.publicKey,
       id: to.id,
       tries: options.tries ?? this.#init.tries,
-      timeoutMs: options.timeoutMs ?? roundTrips.timeoutOf(endpoint.text),
-      steady: options.timeoutMs !== undefined
-    }, exchange, clock.now())
-    if (ticket === undefined) return settle(exchange, { type: 'unsent', reason: 'too-many-pending' })
+      timeoutMs: options.timeoutMs ?? this.#timeoutOf(exchange, endpoint),
+      steady: exchange.reliable || options.timeoutMs !== undefined
+    }, exchange, clock.now(), transactionId)
+    if (ticket === undefined) return settleWithout(exchange, { type: 'unsent', reason: 'too-many-pending' })
     exchange.ticket = ticket
     exchange.envelope = requestEnvelope(ticket.transactionId, this.#init.mode(), exchange)
     const outcome = this.#send(exchange, endpoint)
     if (outcome === 'sent') return alarm.wakeBy(ticket.deadline)
     tracker.forget(ticket)
-    settle(exchange, { type: 'unsent', reason: unsentReasons[outcome] })
+    if (outcome === 'too-large' && !exchange.reliable && this.#init.link.reliable) return this.#askReliably(exchange, endpoint)
+    settleWithout(exchange, { type: 'unsent', reason: exchange.reliable && outcome === 'unreachable' ? outcome : unsentReasons[outcome] })
+  }
+
+  #timeoutOf ({ reliable }: Exchange, endpoint: Endpoint): number {
+    return reliable ? this.#init.reliableTimeoutMs : this.#init.roundTrips.timeoutOf(endpoint.text)
+  }
+
+  /** Whether the answer is more than a datagram holds: it says so, or is the error that stands for one of which no part fits. */
+  #needsReliable ({ reliable, write }: Exchange, envelope: AnswerEnvelope): boolean {
+    if (reliable || !this.#init.link.reliable) return false
+    return envelope.kind === 'response' ? envelope.truncated : envelope.code === 'too-large' && !write
   }
 
   /** The same envelope and payload, so that an answer to either try is an answer. */
@@ -146,9 +186,10 @@ export class Requests implements DeadlineSource {
     this.#send(exchange, endpoint)
   }
 
+  /** That a connection gives no answer says nothing of datagrams. */
   #expired (exchange: Exchange, endpoint: Endpoint): void {
-    this.#init.onTimeout(exchange.to, endpoint)
-    settle(exchange, { type: 'timeout' })
+    if (!exchange.reliable) this.#init.onTimeout(exchange.to, endpoint)
+    settleWithout(exchange, { type: 'timeout' })
   }
 
   #cancel (exchange: Exchange): void {
@@ -157,11 +198,12 @@ export class Requests implements DeadlineSource {
   }
 
   /** A codec that throws has nothing to send. */
-  #send ({ envelope, message, payload, to, write }: Exchange, endpoint: Endpoint): SendOutcome {
+  #send ({ envelope, message, payload, to, write, reliable }: Exchange, endpoint: Endpoint): SendOutcome {
     const route: Route = {
       endpoint,
       class: write ? 'write' : 'read',
-      ...(to.publicKey !== undefined && { peerKey: to.publicKey })
+      ...(to.publicKey !== undefined && { peerKey: to.publicKey }),
+      ...(reliable && { reliable })
     }
     try {
       return this.#init.link.send(envelope!, message, payload, route)
@@ -204,8 +246,10 @@ const unsentReasons = {
 
 /** A try that never ends would never settle. */
 function checkOptions ({ timeoutMs, tries }: RequestOptions): void {
-  if (timeoutMs !== undefined && !(timeoutMs > 0 && timeoutMs < Infinity)) throw new InvalidOptionError('timeoutMs', `expected a positive number, got ${timeoutMs}`)
-  if (tries !== undefined && !(Number.isInteger(tries) && tries > 0)) throw new InvalidOptionError('tries', `expected an integer of at least 1, got ${tries}`)
+  if (tries !== undefined) checkCount('tries', tries)
+  if (timeoutMs !== undefined && !(timeoutMs > 0 && timeoutMs < Infinity)) {
+    throw new InvalidOptionError('timeoutMs', `expected a positive number, got ${timeoutMs}`)
+  }
 }
 
 function unsent (reason: UnsentReason): Promise<Reply<never>> {
@@ -215,6 +259,11 @@ function unsent (reason: UnsentReason): Promise<Reply<never>> {
 function settle (exchange: Exchange, reply: Reply<unknown>): void {
   exchange.options.signal?.removeEventListener('abort', exchange.onAbort)
   exchange.resolve(reply)
+}
+
+/** No whole answer came. A part of one is an answer; that nothing fitted is none. */
+function settleWithout (exchange: Exchange, reply: Reply<unknown>): void {
+  settle(exchange, exchange.part?.type === 'response' ? exchange.part : reply)
 }
 
 function requestEnvelope (transactionId: Uint8Array, mode: Mode, { protocol, token }: Exchange): Envelope {

@@ -6,6 +6,7 @@ import { DATAGRAM_BYTES, decodeEnvelope, encodeEnvelope, isRoutableTarget } from
 import type { Alarm } from './alarm.ts'
 import { AmplificationLedger } from './amplification-ledger.ts'
 import { envelopeBytes } from './envelope-size.ts'
+import { startTogether } from './start-together.ts'
 
 export interface SecureLinkInit {
   readonly transports: readonly Transport[]
@@ -51,20 +52,26 @@ class SecureLink implements Link {
     this.#ledger = new AmplificationLedger(unprovenEndpoints)
   }
 
+  /** Transports that share a port are one address. */
   get listening (): readonly Endpoint[] {
-    return this.#transports.flatMap(transport => transport.listening)
+    const endpoints = this.#transports.flatMap(transport => transport.listening)
+    return [...new Map(endpoints.map(endpoint => [endpoint.text, endpoint])).values()]
   }
 
-  /** Where one transport does not start, those before it run until `stop`. */
+  /** Known once it is started: the channel has to know about reliable transports too. */
+  get reliable (): boolean {
+    const [endpoint] = this.listening
+    if (this.#channel === undefined || endpoint === undefined || this.#transportTo(endpoint, true) === undefined) return false
+    return this.#channel.budget({ endpoint }, { class: 'read', reliable: true }) > DATAGRAM_BYTES
+  }
+
   async start (handler: LinkHandler): Promise<void> {
     this.#handler = handler
     this.#channel = this.#makeChannel()
-    for (const transport of this.#transports) {
-      await transport.start({
-        receive: (bytes, from) => { this.#receive(bytes, from) },
-        failed: (error, to) => { this.#failed(error, to) }
-      })
-    }
+    await startTogether(this.#transports, ({ reliable }) => ({
+      receive: (bytes, from) => { this.#receive(bytes, from, reliable) },
+      failed: (error, to) => { this.#failed(error, to, reliable) }
+    }))
   }
 
   async stop (): Promise<void> {
@@ -77,22 +84,24 @@ class SecureLink implements Link {
   }
 
   reaches (to: Endpoint): boolean {
-    return isRoutableTarget(to) && this.#transportTo(to) !== undefined
+    return isRoutableTarget(to) && this.#transportTo(to, false) !== undefined
   }
 
   send<T> (envelope: Envelope, message: T | undefined, codec: Codec<T> | undefined, to: Route): SendOutcome {
     const channel = this.#channel
-    if (channel === undefined || this.#transportTo(to.endpoint) === undefined) return 'unreachable'
+    const { reliable = false } = to
+    if (channel === undefined || this.#transportTo(to.endpoint, reliable) === undefined) return 'unreachable'
     const charged = this.#isCharged(to)
     const credit = charged ? this.#ledger.credit(to.endpoint) : Infinity
     const options: SendOptions = {
       class: to.class,
-      pad: envelope.kind === 'request' && credit >= DATAGRAM_BYTES,
-      ...(to.via !== undefined && { via: to.via })
+      pad: envelope.kind === 'request' && credit >= DATAGRAM_BYTES && !reliable,
+      ...(to.via !== undefined && { via: to.via }),
+      ...(reliable && { reliable })
     }
     const whole = channel.budget(to, options)
     const budget = Math.min(whole, credit - (DATAGRAM_BYTES - whole))
-    const bytes = encode(envelope, message, codec, budget)
+    const bytes = encode(envelope, message, codec, budget, !reliable && this.reliable)
     if (bytes === undefined) return budget < whole ? 'over-limit' : 'too-large'
     const sent = this.#transmitAll(channel.send(bytes, to, options, this.#clock.now()), charged)
     this.#alarm.wakeBy(channel.nextDeadline())
@@ -104,7 +113,7 @@ class SecureLink implements Link {
   }
 
   permits (delivery: Delivery, key: Uint8Array): { readonly granted: true } | { readonly granted: false, readonly token?: Uint8Array } {
-    const tokens = this.#channel?.tokens
+    const tokens = delivery.reliable === true ? undefined : this.#channel?.tokens
     if (tokens === undefined) return delivery.proven ? { granted: true } : { granted: false }
     const { envelope, endpoint, peerKey } = delivery
     const holder = { endpoint, peerKey, key }
@@ -122,33 +131,33 @@ class SecureLink implements Link {
     for (const output of this.#channel.due(now)) this.#handle(output, 0, this.#ledger.has(outputEndpoint(output)))
   }
 
-  #receive (bytes: Uint8Array, from: Endpoint): void {
+  #receive (bytes: Uint8Array, from: Endpoint, reliable: boolean): void {
     const channel = this.#channel
     if (channel === undefined || this.#handler === undefined) return
     this.#handler.received(bytes.length)
-    const outputs = channel.receive(bytes, from, this.#clock.now())
+    const outputs = channel.receive(bytes, from, this.#clock.now(), reliable ? { reliable } : undefined)
     if (outputs.length === 0) return
-    const proven = outputs.some(provesSource)
+    const proven = reliable || outputs.some(provesSource)
     if (proven) this.#ledger.proven(from)
     else if (outputs.some(output => output.type !== 'dropped')) this.#ledger.received(from, bytes.length)
-    for (const output of outputs) this.#handle(output, bytes.length, !proven)
+    for (const output of outputs) this.#handle(output, bytes.length, !proven, reliable)
     this.#alarm.wakeBy(channel.nextDeadline())
   }
 
-  #handle (output: Output, size: number, charged: boolean): void {
+  #handle (output: Output, size: number, charged: boolean, reliable = false): void {
     switch (output.type) {
-      case 'transmit': this.#transmit(output.bytes, output.to, charged && output.proven !== true); break
-      case 'message': this.#deliver(output, size); break
+      case 'transmit': this.#transmit(output, charged && output.proven !== true); break
+      case 'message': this.#deliver(output, size, reliable); break
       case 'session': this.#session(output); break
       case 'dropped': this.#handler?.dropped(output.reason, output.endpoint); break
     }
   }
 
-  #deliver ({ message, peerKey, endpoint, via, proven }: Extract<Output, { type: 'message' }>, size: number): void {
+  #deliver ({ message, peerKey, endpoint, via, proven }: Extract<Output, { type: 'message' }>, size: number, reliable: boolean): void {
     const opened = decodeEnvelope(message)
     if (opened instanceof Refusal) return this.#handler?.dropped('malformed envelope', endpoint)
     if (!proven) this.#strangers.add(endpoint)
-    this.#handler?.deliver({ envelope: opened.envelope, payload: opened.payload, peerKey, endpoint, via, proven, size })
+    this.#handler?.deliver({ envelope: opened.envelope, payload: opened.payload, peerKey, endpoint, via, proven, size, ...(reliable && { reliable }) })
   }
 
   #session (output: Extract<Output, { type: 'session' }>): void {
@@ -162,8 +171,9 @@ class SecureLink implements Link {
     }
   }
 
-  /** An answer is charged unless its request was proven; a request, if it is a stranger's datagram that prompted it. */
-  #isCharged ({ via, proven, endpoint }: Route): boolean {
+  /** An answer is charged unless its request was proven; a request, if it is a stranger's datagram that prompted it; nothing on a connection. */
+  #isCharged ({ via, proven, endpoint, reliable }: Route): boolean {
+    if (reliable === true) return false
     if (via !== undefined) return proven !== true
     return this.#strangers.has(endpoint) && !this.#proven.has(endpoint.text)
   }
@@ -171,41 +181,48 @@ class SecureLink implements Link {
   #transmitAll (outputs: Output[], charged: boolean): boolean {
     let sent = true
     for (const output of outputs) {
-      if (output.type === 'transmit') sent = this.#transmit(output.bytes, output.to, charged) && sent
+      if (output.type === 'transmit') sent = this.#transmit(output, charged) && sent
       else this.#handle(output, 0, charged)
     }
     return sent
   }
 
   /** The only way out. */
-  #transmit (bytes: Uint8Array, to: Endpoint, charged: boolean): boolean {
+  #transmit ({ bytes, to, reliable = false }: Extract<Output, { type: 'transmit' }>, charged: boolean): boolean {
     if (charged && !this.#ledger.spend(to, bytes.length)) {
       this.#handler?.dropped('amplification', to)
       return false
     }
     this.#handler?.sent(bytes.length)
-    this.#transportTo(to)?.send(bytes, to)
+    this.#transportTo(to, reliable)?.send(bytes, to)
     return true
   }
 
-  #transportTo (to: Endpoint): Transport | undefined {
-    return this.#transports.find(transport => transport.reaches(to))
+  #transportTo (to: Endpoint, reliable: boolean): Transport | undefined {
+    return this.#transports.find(transport => transport.reliable === reliable && transport.reaches(to))
   }
 
-  /** What goes wrong with one datagram concerns nobody: it counts as lost. */
-  #failed (error: Error, to: Endpoint | undefined): void {
-    if (to === undefined) this.#handler?.failed(error)
-    else this.#handler?.dropped('send failed', to)
+  /** What goes wrong with one datagram concerns nobody: it counts as lost. A connection's end concerns who waits for an answer by it. */
+  #failed (error: Error, to: Endpoint | undefined, reliable: boolean): void {
+    if (to === undefined) return this.#handler?.failed(error)
+    this.#handler?.dropped(reliable ? 'connection failed' : 'send failed', to)
+    if (reliable) this.#handler?.undelivered?.(to)
   }
 }
 
-function encode<T> (envelope: Envelope, message: T | undefined, codec: Codec<T> | undefined, budget: number): Uint8Array | undefined {
+/** `marks`: whether an answer says that there is more of it than fits. */
+function encode<T> (
+  envelope: Envelope, message: T | undefined, codec: Codec<T> | undefined, budget: number, marks: boolean
+): Uint8Array | undefined {
   let payload: Uint8Array | undefined
+  let sent = envelope
   if (codec !== undefined) {
-    payload = codec.encode(message as T, Math.max(0, budget - envelopeBytes(envelope)))
+    const room = Math.max(0, budget - envelopeBytes(envelope, budget))
+    if (marks && envelope.kind === 'response' && codec.truncates?.(message as T, room) === true) sent = { ...envelope, truncated: true }
+    payload = codec.encode(message as T, sent === envelope ? room : Math.max(0, budget - envelopeBytes(sent, budget)))
     if (payload === undefined) return undefined
   }
-  const bytes = encodeEnvelope(envelope, payload)
+  const bytes = encodeEnvelope(sent, payload)
   return bytes.length <= budget ? bytes : undefined
 }
 

@@ -15,8 +15,9 @@ const envelopes: Envelope[] = [
 describe('envelopeBytes', () => {
   it('is what the encoder adds to a payload', () => {
     for (const envelope of envelopes) {
-      const payload = new Uint8Array(500)
-      expect(envelopeBytes(envelope), JSON.stringify(envelope)).to.equal(encodeEnvelope(envelope, payload).length - payload.length)
+      for (const [budget, payload] of [[1200, new Uint8Array(500)], [70_000, new Uint8Array(60_000)]] as const) {
+        expect(envelopeBytes(envelope, budget), JSON.stringify(envelope)).to.equal(encodeEnvelope(envelope, payload).length - payload.length)
+      }
     }
   })
 })

@@ -12,6 +12,7 @@ const there = endpoint('192.0.2.2', 1)
 /** Hands messages over as they are to one peer that answers whatever it is asked. It has no sessions and no bytes. */
 class ParrotLink implements Link {
   readonly listening: readonly Endpoint[] = [here]
+  readonly reliable = false
   readonly sent: Envelope[] = []
   readonly #clock: VirtualClock
   readonly parrotKey = seededRandom('parrot').bytes(32)

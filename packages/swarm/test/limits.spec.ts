@@ -127,6 +127,17 @@ const trials: Record<keyof SwarmLimits, Trial> = {
   initialTimeoutMs: { low: 200, high: 500, measure: patience },
   minTimeoutMs: { low: 100, high: 300, measure: patienceWithAFriend },
   maxTimeoutMs: { low: 300, high: 600, measure: patience },
+  reliableTimeoutMs: {
+    low: 300,
+    high: 700,
+    measure: async (world, limits) => {
+      const [a, b] = await world.streamPair({ limits })
+      world.net.carryStream = () => false
+      const start = world.clock.now()
+      expect((await world.run(ask(a, b, echo, new Uint8Array(5000)))).type).to.equal('timeout')
+      return world.clock.now() - start
+    }
+  },
   tries: { low: 1, high: 3, measure: patience }
 }
 
@@ -156,6 +167,7 @@ describe('SwarmLimits', () => {
       initialTimeoutMs: 1000,
       minTimeoutMs: 50,
       maxTimeoutMs: 2000,
+      reliableTimeoutMs: 5000,
       tries: 2
     })
   })
@@ -185,5 +197,6 @@ const expected: Record<keyof SwarmLimits, [unknown, unknown]> = {
   initialTimeoutMs: [600, 1500],
   minTimeoutMs: [300, 900],
   maxTimeoutMs: [600, 1200],
+  reliableTimeoutMs: [600, 1400],
   tries: [1000, 5000]
 }

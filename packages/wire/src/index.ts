@@ -27,8 +27,11 @@ export { ipGroup, isPrivateAddress, isRoutableTarget } from './ip-group.ts'
 export { decodeKadRequest, decodeKadResponse, encodeKadRequest, encodeKadResponse } from './kad.ts'
 export type { SendableKadResponse, WireFindValue, WireHeldRecord, WireKadRequest, WireKadResponse } from './kad.ts'
 export * from './limits.ts'
-export { COOKIE_BYTES, NETWORK_TAG_BYTES, PLAINTEXT_FRAME_BYTES, decodePlaintextFrame, encodePlaintextFrame } from './plaintext-frame.ts'
-export type { PlaintextFrame } from './plaintext-frame.ts'
+export {
+  COOKIE_BYTES, NETWORK_TAG_BYTES, PLAINTEXT_FRAME_BYTES, PLAINTEXT_STREAM_FRAME_BYTES,
+  decodePlaintextFrame, decodePlaintextStreamFrame, encodePlaintextFrame, encodePlaintextStreamFrame
+} from './plaintext-frame.ts'
+export type { PlaintextFrame, PlaintextStreamFrame } from './plaintext-frame.ts'
 export { decodePeerRecord, encodePeerRecord } from './peer-record.ts'
 export type { AdvertisedPeer } from './peer-record.ts'
 export { decodeRecord, encodeRecord, recordSigningBytes } from './record.ts'

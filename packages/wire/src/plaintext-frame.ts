@@ -1,12 +1,15 @@
 /**
- * The outer frame of the plaintext channel: type 0x10, version 1, network (4 bytes), sender's Ed25519 key (32), cookie (8),
+ * The outer frames of the plaintext channel. Of a datagram: type 0x10, version 1, network (4 bytes), sender's Ed25519 key (32), cookie (8),
  * echo (8), length of the message (2, big-endian), message, zero padding. Only bytes; what cookies mean is the channel's.
+ * Over a reliable transport, which says how long a message is and proves its sender's address: type 0x11, version 1,
+ * network (4), sender's key (32), message.
  */
 import { Refusal } from '@kadmium/interface'
 import { plainView } from './generated-codec.ts'
 import { PUBLIC_KEY_BYTES } from './limits.ts'
 
 const PLAINTEXT_FRAME_TYPE = 0x10
+const PLAINTEXT_STREAM_FRAME_TYPE = 0x11
 const PLAINTEXT_FRAME_VERSION = 1
 export const NETWORK_TAG_BYTES = 4
 export const COOKIE_BYTES = 8
@@ -18,6 +21,9 @@ const ECHO_AT = COOKIE_AT + COOKIE_BYTES
 const LENGTH_AT = ECHO_AT + COOKIE_BYTES
 /** What the frame adds to a message: 56 bytes. */
 export const PLAINTEXT_FRAME_BYTES = LENGTH_AT + 2
+
+/** What the frame of a reliable transport adds: 38 bytes. */
+export const PLAINTEXT_STREAM_FRAME_BYTES = COOKIE_AT
 
 export interface PlaintextFrame {
   /** The first 4 bytes of the SHA-1 of the network's name. */
@@ -60,5 +66,30 @@ export function decodePlaintextFrame (bytes: Uint8Array): PlaintextFrame | Refus
     cookie: view.subarray(COOKIE_AT, ECHO_AT),
     echo: view.subarray(ECHO_AT, LENGTH_AT),
     message: view.subarray(PLAINTEXT_FRAME_BYTES, end)
+  }
+}
+
+export type PlaintextStreamFrame = Pick<PlaintextFrame, 'network' | 'senderKey' | 'message'>
+
+export function encodePlaintextStreamFrame ({ network, senderKey, message }: PlaintextStreamFrame): Uint8Array {
+  const bytes = new Uint8Array(PLAINTEXT_STREAM_FRAME_BYTES + message.length)
+  bytes[0] = PLAINTEXT_STREAM_FRAME_TYPE
+  bytes[1] = PLAINTEXT_FRAME_VERSION
+  bytes.set(network, NETWORK_AT)
+  bytes.set(senderKey, KEY_AT)
+  bytes.set(message, PLAINTEXT_STREAM_FRAME_BYTES)
+  return bytes
+}
+
+/** Every field is a view of `bytes`. */
+export function decodePlaintextStreamFrame (bytes: Uint8Array): PlaintextStreamFrame | Refusal {
+  const view = plainView(bytes)
+  if (view[0] !== PLAINTEXT_STREAM_FRAME_TYPE) return new Refusal('not a plaintext stream frame')
+  if (view[1] !== PLAINTEXT_FRAME_VERSION) return new Refusal('other version')
+  if (view.length < PLAINTEXT_STREAM_FRAME_BYTES) return new Refusal('frame cut short')
+  return {
+    network: view.subarray(NETWORK_AT, KEY_AT),
+    senderKey: view.subarray(KEY_AT, COOKIE_AT),
+    message: view.subarray(PLAINTEXT_STREAM_FRAME_BYTES)
   }
 }

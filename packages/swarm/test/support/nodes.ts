@@ -71,6 +71,16 @@ export class World {
     return [a, b]
   }
 
+  /** Two nodes that already know each other and have a reliable transport beside the other. */
+  async streamPair (init: Partial<SwarmInit> = {}): Promise<[TestSwarm, TestSwarm]> {
+    const [a, b] = await Promise.all(['10.0.0.1', '10.0.0.2'].map(host => {
+      return this.node(`${host}:4001`, { transports: [this.net.transport(`${host}:4001`), this.net.streams(`${host}:0`)], ...init })
+    })) as [TestSwarm, TestSwarm]
+    await this.run(a.dial(addressOf(b).text))
+    await this.pass(20)
+    return [a, b]
+  }
+
   /** Lets time pass until `promise` has settled, at most so long. */
   async run<T> (promise: Promise<T>, ms = 20_000): Promise<T> {
     const end = this.clock.now() + ms

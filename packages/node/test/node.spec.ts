@@ -128,7 +128,7 @@ describe('createNode', function () {
   it('a port that is taken is refused in one line', async () => {
     const node = await makeNode()
     const { port } = node.addresses[0]!
-    const error = await createNode({ host: '127.0.0.1', port }).catch((error: Error) => error)
+    const error = await makeNode({ port }).catch((error: Error) => error)
     expect(error).to.have.property('name', 'ListenError')
     expect(error).to.have.property('message').that.contains(String(port)).and.does.not.contain('\n')
   })
@@ -236,7 +236,7 @@ describe('createNode', function () {
     it('difficulty: a fresh key solves the puzzle, a given one that does not is refused, and so are easy peers', async () => {
       const [hard, easy] = [await makeNode({ difficulty: 4 }), await makeEasyNode()]
       expect(difficultyOf(hard.swarm.publicKey)).to.be.at.least(4)
-      const error = await createNode({ difficulty: 60, privateKey: await newPrivateKey(0) }).catch((error: Error) => error)
+      const error = await makeNode({ difficulty: 60, privateKey: await newPrivateKey(0) }).catch((error: Error) => error)
       expect(error).to.have.property('name', 'DifficultyError')
       expect((await hard.join(easy.addresses, { timeoutMs: 300 })).reached).to.deep.equal([])
     })
@@ -258,7 +258,7 @@ describe('createNode', function () {
     it('channel: one that does not exist is refused', async () => {
       const [named] = await makeNetwork(2, { channel: 'plaintext' })
       expect(named!.peers()).to.have.length(1)
-      const error = await createNode({ channel: 'carrier pigeon' as 'plaintext' }).catch((error: Error) => error)
+      const error = await makeNode({ channel: 'carrier pigeon' as 'plaintext' }).catch((error: Error) => error)
       expect(error).to.include({ name: 'InvalidOptionError', message: 'channel: expected plaintext, got "carrier pigeon"' })
     })
 

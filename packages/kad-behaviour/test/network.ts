@@ -4,10 +4,18 @@ import { createSwarm } from '@kadmium/swarm'
 import { endpoint } from '@kadmium/wire'
 import { kad, kadProtocol } from '../src/index.ts'
 import type {
-  BehaviourFactory, Codec, Contact, Delivery, Endpoint, Envelope, Handler, Link, LinkHandler, PeerId, Random, Refusal, Route, SendOutcome, Swarm, SwarmComponents, SwarmEvent, SwarmEventDetails,
-  SwarmInit
+  BehaviourFactory, Codec, Contact, Delivery, Endpoint, Envelope, Handler, Link, LinkHandler, PeerId, Random, Refusal, Route, SendOutcome,
+  Swarm, SwarmComponents, SwarmEvent, SwarmEventDetails, SwarmInit
 } from '@kadmium/interface'
 import type { KadBehaviour, KadInit, KadRequest, KadResponse } from '../src/index.ts'
+
+/** Nothing but what the test does. */
+export const QUIET: KadInit = {
+  bootstrapThrottleMs: 'off',
+  bootstrapIntervalMs: 'off',
+  refreshIntervalMs: 'off',
+  livenessIntervalMs: 'off'
+}
 
 /** Bytes of a message in a datagram, less what the envelope and the frame take. */
 const BUDGET = 1050
@@ -145,6 +153,16 @@ export class TestNetwork {
     for (const { address } of nodes) this.#down.add(address.text)
   }
 
+  /** The next request to `node` is lost; what comes after it arrives. */
+  loseNextRequestTo ({ address }: TestNode): void {
+    let lost = false
+    this.fate = ({ to, envelope }) => {
+      if (lost || to.text !== address.text || envelope.kind !== 'request') return 'delivered'
+      lost = true
+      return 'lost'
+    }
+  }
+
   revive (...nodes: readonly TestNode[]): void {
     for (const { address } of nodes) this.#down.delete(address.text)
   }
@@ -178,6 +196,7 @@ export class TestNetwork {
 }
 
 class MemoryLink implements Link {
+  readonly reliable = false
   readonly address: Endpoint
   readonly #network: TestNetwork
   readonly #publicKey: Uint8Array
@@ -223,7 +242,8 @@ class MemoryLink implements Link {
   }
 
   receive ({ from, envelope, bytes }: Sent, peerKey: Uint8Array): void {
-    this.#handler?.deliver({ envelope, payload: bytes ?? new Uint8Array(0), peerKey, endpoint: from, via: 0, proven: true, size: bytes?.length ?? 0 })
+    const payload = bytes ?? new Uint8Array(0)
+    this.#handler?.deliver({ envelope, payload, peerKey, endpoint: from, via: 0, proven: true, size: payload.length })
   }
 }
 

@@ -1,16 +1,16 @@
 import { bucketIndex } from '@kadmium/peer-id'
 import { endpoint } from '@kadmium/wire'
 import { expect } from 'chai'
-import { TestNetwork, failure, progressed } from '../network.ts'
+import { QUIET, TestNetwork, failure, progressed } from '../network.ts'
 import type { BootstrapProgress, KadInit } from '../../src/index.ts'
 import type { TestNode } from '../network.ts'
 
 const NOBODY = endpoint('10.9.9.9', 4000)
-/** Nothing but what the test does. */
-const QUIET: KadInit = { bootstrapThrottleMs: 'off', bootstrapIntervalMs: 'off', refreshIntervalMs: 'off', livenessIntervalMs: 'off' }
 
 function bootstraps (node: TestNode): { at: number, ok: boolean }[] {
-  return progressed(node).filter(({ result }) => result.type === 'Bootstrap').map(({ step: { count }, result: { ok } }) => ({ at: count, ok }))
+  return progressed(node)
+    .filter(({ result }) => result.type === 'Bootstrap')
+    .map(({ step: { count }, result: { ok } }) => ({ at: count, ok }))
 }
 
 function countBootstraps (node: TestNode): number {
@@ -28,7 +28,7 @@ async function star (network: TestNetwork, count: number, options: KadInit = QUI
 describe('bootstrap', () => {
   for (const disjointPaths of [1, 3]) {
     for (const size of [2, 3, 8, 20]) {
-      it(`R1: with ${size} nodes and ${disjointPaths} paths: the own id first, then the farther buckets, then everybody is known`, async () => {
+      it(`R1: with ${size} nodes and ${disjointPaths} paths: the own id, the farther buckets, then everybody is known`, async () => {
         const network = new TestNetwork({ seed: size })
         const nodes = await star(network, size, { ...QUIET, disjointPaths })
         const node = nodes.at(-1)!
@@ -43,7 +43,8 @@ describe('bootstrap', () => {
         expect(steps.map(({ numRemaining }) => numRemaining)).to.deep.equal(steps.map((_, i) => steps.length - 1 - i))
         expect(events.map(({ step }) => step)).to.deep.equal(steps.map((_, i) => ({ count: i + 1, last: i === steps.length - 1 })))
         const nearest = Math.max(...nodes.slice(0, -1).map(({ id }) => bucketIndex(node.id, id)!))
-        expect(steps.slice(1).map(({ peer }) => bucketIndex(node.id, peer))).to.deep.equal(Array.from({ length: nearest }, (_, i) => nearest - 1 - i))
+        const buckets = steps.slice(1).map(({ peer }) => bucketIndex(node.id, peer))
+        expect(buckets).to.deep.equal(Array.from({ length: nearest }, (_, i) => nearest - 1 - i))
         expect(node.kad.queries()).to.deep.equal([])
         expect(node.kad.bootstrapped).to.equal(true)
       })
@@ -69,7 +70,8 @@ describe('bootstrap', () => {
     expect(error.name).to.equal('BootstrapTimeoutError')
     expect(network.clock.now() - startedAt).to.equal(5_000)
     await network.run(0)
-    expect(progressed(node, query.id).map(({ result, step }) => ({ ok: result.ok, last: step.last }))).to.deep.equal([{ ok: false, last: true }])
+    const told = progressed(node, query.id).map(({ result, step }) => ({ ok: result.ok, last: step.last }))
+    expect(told).to.deep.equal([{ ok: false, last: true }])
     await network.run(3_600_000)
     expect(node.kad.bootstrapped).to.equal(false)
     network.revive(seed)
@@ -89,7 +91,8 @@ describe('bootstrap', () => {
 
   it('pauses double from bootstrapRetryMs to bootstrapRetryMaxMs', async () => {
     const network = new TestNetwork()
-    const node = await network.node({ ...QUIET, seeds: [NOBODY.text], bootstrapTimeoutMs: 3_600_000, bootstrapRetryMs: 1_000, bootstrapRetryMaxMs: 8_000 })
+    const pauses = { bootstrapTimeoutMs: 3_600_000, bootstrapRetryMs: 1_000, bootstrapRetryMaxMs: 8_000 }
+    const node = await network.node({ ...QUIET, ...pauses, seeds: [NOBODY.text] })
     const tries: number[] = []
     network.fate = ({ envelope }) => {
       const last = tries.at(-1)

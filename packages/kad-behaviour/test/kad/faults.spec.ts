@@ -58,7 +58,8 @@ describe('faults', () => {
     for (let i = 0; i < 10; i++) {
       const { kad } = nodes[i % 6]!
       const key = text(`${i}`)
-      await network.until(Promise.all([kad.putRecord({ key, value: key }), kad.getRecord(key), kad.getClosestPeers(key), kad.bootstrap()].map(settled)))
+      const queries = [kad.putRecord({ key, value: key }), kad.getRecord(key), kad.getClosestPeers(key), kad.bootstrap()]
+      await network.until(Promise.all(queries.map(settled)))
     }
     for (const { swarm } of nodes) await network.until(swarm.stop())
     for (const node of nodes) expectWholeQueries(node)

@@ -5,7 +5,7 @@ import { endpoint } from '@kadmium/wire'
 import { expect } from 'chai'
 import { kad } from '../../src/index.ts'
 import { kadOptions } from '../../src/options.ts'
-import { TestNetwork, failure, text } from '../network.ts'
+import { QUIET, TestNetwork, failure, text } from '../network.ts'
 import type { Contact } from '@kadmium/interface'
 import type { KadInit } from '../../src/index.ts'
 import type { QuorumFailedError } from '../../src/index.ts'
@@ -63,8 +63,10 @@ describe('the options', () => {
   })
 
   it('what is not given, or given as undefined, is the default; some follow k', () => {
-    expect(kadOptions({ k: 7, alpha: undefined })).to.deep.include({ k: 7, alpha: 3, replicationFactor: 7, replacementCacheSize: 7, maxContactsPerReply: 14 })
-    expect(kadOptions()).to.deep.include({ k: 20, replicationFactor: 20, recordTtl: 172_800, putQuorum: 'majority', queryTimeoutMs: 60_000, bootstrapTimeoutMs: 30_000 })
+    const followingK = { replicationFactor: 7, replacementCacheSize: 7, maxContactsPerReply: 14 }
+    expect(kadOptions({ k: 7, alpha: undefined })).to.deep.include({ k: 7, alpha: 3, ...followingK })
+    expect(kadOptions()).to.deep.include({ k: 20, replicationFactor: 20, recordTtl: 172_800, putQuorum: 'majority' })
+    expect(kadOptions()).to.deep.include({ queryTimeoutMs: 60_000, bootstrapTimeoutMs: 30_000 })
   })
 
   it('alpha: as many requests are in flight before the first answer', async () => {
@@ -107,7 +109,7 @@ describe('the options', () => {
       const alive = await network.acquainted(4)
       const named = Array.from({ length: 30 }, (_, n) => dead(n))
       const liar = await network.impostor(() => ({ type: 'found-node', contacts: named }))
-      const node = await network.node({ k: 3, maxContactsPerReply: 30, distrustAfterDead, alpha: 1, requestTries: 1, bootstrapThrottleMs: 'off' })
+      const node = await network.node({ ...QUIET, k: 3, maxContactsPerReply: 30, distrustAfterDead, alpha: 1, requestTries: 1 })
       for (const contact of [liar, ...alive.map(one => one.contact)]) node.kad.peerAnswered(contact, SERVER)
       asked.push((await network.until(node.kad.getClosestPeers(TARGET))).asked)
     }
@@ -162,8 +164,7 @@ describe('the options', () => {
     await network.until(node.kad.getClosestPeers(TARGET))
     network.revive(back)
     await network.until(node.kad.ping(back.id))
-    let dropped = 0
-    network.fate = ({ to, envelope }) => to.text === back.address.text && envelope.kind === 'request' && dropped++ === 0 ? 'lost' : 'delivered'
+    network.loseNextRequestTo(back)
     expect((await network.until(node.kad.getClosestPeers(TARGET))).peers).to.have.length(6)
   })
 
@@ -196,7 +197,10 @@ describe('the options', () => {
   it('policies: what the application says about records, at the holder and at the reader', async () => {
     const network = new TestNetwork()
     const policies = new RecordPolicies()
-    policies.register('even/', { validate: ({ value }) => value[0]! % 2 === 0 ? undefined : 'odd', select: records => [...records].sort((a, b) => a.value[0]! - b.value[0]!) })
+    policies.register('even/', {
+      validate: ({ value }) => value[0]! % 2 === 0 ? undefined : 'odd',
+      select: records => [...records].sort((a, b) => a.value[0]! - b.value[0]!)
+    })
     const nodes = await network.acquainted(3, { policies })
     const key = text('even/1')
     const stranger = await network.node()

@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { peerIdFromHex } from '@kadmium/peer-id'
 import { kadOptions } from '../../src/options.ts'
 import { Queries } from '../../src/queries.ts'
-import type { Query, QueryProgressed, QueryResult } from '@kadmium/interface'
+import type { Query, QueryOptions, QueryProgressed, QueryResult } from '@kadmium/interface'
 import type { KadInit } from '../../src/index.ts'
 import type { Outcome, Progress } from '../../src/query.ts'
 
@@ -22,12 +22,12 @@ class Bench {
     this.queries.open()
   }
 
-  start<T> (work: (progress: Progress<number>) => Promise<Outcome<T>>, options: { signal?: AbortSignal, timeoutMs?: number } = {}): Query<T, number> {
+  start<T> (work: (progress: Progress<number>) => Promise<Outcome<T>>, options: QueryOptions = {}): Query<T, number> {
     return this.queries.start({ type: 'PutRecord', options, inLine: true, work })
   }
 
   /** Ends only when it is told to. */
-  waits (options: { signal?: AbortSignal, timeoutMs?: number } = {}): Query<string, number> {
+  waits (options: QueryOptions = {}): Query<string, number> {
     return this.start(async progress => {
       await new Promise<void>(resolve => progress.onEnding(resolve))
       return { value: progress.ending ?? 'nothing', result: DONE }
@@ -77,7 +77,8 @@ describe('a query', () => {
   it('rejects with the error of its outcome, and the event comes first', async () => {
     const bench = new Bench()
     const query = bench.start(async () => ({ error: new Error('refused'), result: PART }))
-    expect(await outcome(query.then(() => 'fine', (error: Error) => `${error.message} after ${bench.events.length} event`))).to.equal('refused after 1 event')
+    const told = query.then(() => 'fine', (error: Error) => `${error.message} after ${bench.events.length} event`)
+    expect(await told).to.equal('refused after 1 event')
     expect(await query.catch(() => 'caught')).to.equal('caught')
     let finals = 0
     await query.finally(() => { finals++ }).catch(() => {})
@@ -98,11 +99,12 @@ describe('a query', () => {
   it('is cancelled by its signal with the reason of that, at once if it was aborted before', async () => {
     const bench = new Bench()
     const controller = new AbortController()
-    const [running, late] = [bench.waits({ signal: controller.signal }), (): Query<string, number> => bench.waits({ signal: controller.signal })]
+    const { signal } = controller
+    const running = bench.waits({ signal })
     await bench.run(1)
     controller.abort(new Error('changed my mind'))
     expect(await outcome(running)).to.equal('changed my mind')
-    expect(await outcome(late())).to.equal('changed my mind')
+    expect(await outcome(bench.waits({ signal }))).to.equal('changed my mind')
     expect(bench.events.map(({ step }) => step.last)).to.deep.equal([true, true])
   })
 
@@ -203,7 +205,8 @@ describe('a query', () => {
     })
     expect(query.stats.durationMs).to.equal(undefined)
     await bench.run(15)
-    expect(bench.queries.get(query.id)!.stats).to.deep.equal({ numRequests: 5, numSuccesses: 2, numFailures: 1, numPending: 2, durationMs: 5 })
+    const stats = { numRequests: 5, numSuccesses: 2, numFailures: 1, numPending: 2, durationMs: 5 }
+    expect(bench.queries.get(query.id)!.stats).to.deep.equal(stats)
     await bench.run(1000)
     expect(await query).to.equal(1)
     expect(bench.events[0]!.stats.durationMs).to.equal(10)

@@ -2,13 +2,11 @@ import { bucketIndex, bucketRange, peerIdFromPublicKey } from '@kadmium/peer-id'
 import { seededRandom } from '@kadmium/runtime'
 import { endpoint } from '@kadmium/wire'
 import { expect } from 'chai'
-import { TestNetwork, detailsOf, text } from '../network.ts'
+import { QUIET, TestNetwork, detailsOf, text } from '../network.ts'
 import type { Contact, Endpoint } from '@kadmium/interface'
-import type { KadInit } from '../../src/index.ts'
 import type { TestNode } from '../network.ts'
 
 const SERVER = { mode: 'server', rttMs: 5 } as const
-const QUIET: KadInit = { bootstrapThrottleMs: 'off', bootstrapIntervalMs: 'off', refreshIntervalMs: 'off', livenessIntervalMs: 'off' }
 const random = seededRandom('contacts')
 
 /** Somebody who never answers. */
@@ -110,7 +108,8 @@ describe('the routing table of a node', () => {
     expect(await network.until(a.kad.addAddress(c.address))).to.equal('success')
     expect(tableOf(a)).to.deep.equal([c.id.hex])
     await network.run(0)
-    expect(detailsOf(a, 'RoutablePeer').map(({ peer, address }) => [peer.hex, address.toString()])[0]).to.deep.equal([b.id.hex, `/ip4/${b.address.host}/udp/4000`])
+    const [told] = detailsOf(a, 'RoutablePeer')
+    expect([told?.peer.hex, `${told?.address}`]).to.deep.equal([b.id.hex, `/ip4/${b.address.host}/udp/4000`])
   })
 
   it('R16: a peer that is heard from another address is found there, and the event says updated', async () => {
@@ -233,7 +232,8 @@ describe('the routing table of a node', () => {
     const here = endpoint('203.0.113.1', 4000)
     const inside = stranger(endpoint('192.168.0.1', 4000))
     const outside = stranger(endpoint('198.51.100.1', 4000))
-    for (const [profile, external, entered] of [['private', false, 2], ['public', false, 1], ['auto', false, 2], ['auto', true, 1]] as const) {
+    const cases = [['private', false, 2], ['public', false, 1], ['auto', false, 2], ['auto', true, 1]] as const
+    for (const [profile, external, entered] of cases) {
       const node = await network.node({ ...QUIET, profile }, { address: here })
       if (external) node.swarm.addExternalAddress(here.text)
       for (const contact of [inside, outside]) node.kad.peerAnswered(contact, SERVER)

@@ -31,7 +31,8 @@ describe('nodes on real sockets', () => {
         .sort((a, b) => compareDistance(keyId(key), a, b))
       expect(peers.map(({ id }) => id.hex)).to.deep.equal(expected.map(({ hex }) => hex))
     }
-    expect(await swarms[3]!.behaviours.kad.putRecord({ key: text('key'), value: text('value') })).to.include({ storedOn: 11, storedLocally: true })
+    const put = await swarms[3]!.behaviours.kad.putRecord({ key: text('key'), value: text('value') })
+    expect(put).to.include({ storedOn: 11, storedLocally: true })
     for (const { behaviours } of swarms) expect((await behaviours.kad.getRecord(text('key'))).value).to.deep.equal(text('value'))
     await Promise.all(swarms.map(swarm => swarm.stop()))
   })
@@ -50,7 +51,7 @@ describe('nodes on real sockets', () => {
     await Promise.all([a.stop(), b.stop()])
   })
 
-  it('three publish under one name; a fourth finds all three, dials them by id, and nobody is offered itself: examples/discovery.mjs', async () => {
+  it('examples/discovery.mjs: three publish under a name; a fourth finds all three, dials them by id, is not offered itself', async () => {
     const example = fileURLToPath(new URL('../../../../../examples/discovery.mjs', import.meta.url))
     const { stdout, stderr } = await promisify(execFile)(process.execPath, [example])
     expect(stderr).to.equal('')

@@ -1,10 +1,9 @@
 import { bucketIndex } from '@kadmium/peer-id'
 import { expect } from 'chai'
-import { TestNetwork, progressed, text } from '../network.ts'
-import type { KadInit } from '../../src/index.ts'
+import { QUIET as SILENT, TestNetwork, progressed, text } from '../network.ts'
 import type { Sent, TestNode } from '../network.ts'
 
-const QUIET: KadInit = { bootstrapThrottleMs: 'off', bootstrapIntervalMs: 'off', refreshIntervalMs: 'off', livenessIntervalMs: 'off', maxFormerPeers: 0 }
+const QUIET = { ...SILENT, maxFormerPeers: 0 }
 const MINUTE_MS = 60_000
 
 /** The requests that `node` sends from now on. */
@@ -136,7 +135,9 @@ describe('upkeep', () => {
     network.fate = ({ from, to }) => isLeft(from) === isLeft(to) ? 'delivered' : 'lost'
     await network.run(10 * MINUTE_MS)
     expect(nodes.map(({ kad }) => kad.table.size)).to.deep.equal(Array(8).fill(3))
-    for (const [i, { kad }] of [nodes[0]!, right[0]!].entries()) await network.until(kad.putRecord({ key: text(`side ${i}`), value: text(`${i}`) }))
+    for (const [i, { kad }] of [nodes[0]!, right[0]!].entries()) {
+      await network.until(kad.putRecord({ key: text(`side ${i}`), value: text(`${i}`) }))
+    }
     network.fate = () => 'delivered'
     await network.run(15 * MINUTE_MS)
     expect(nodes.map(({ kad }) => kad.table.size)).to.deep.equal(Array(8).fill(7))

@@ -8,7 +8,7 @@ import { InvalidOptionError, NoKnownPeersError, ValueTooLargeError } from '@kadm
 import { PeerIdCache, bucketIndex, bucketRange, isPeerId, keyId } from '@kadmium/peer-id'
 import { MemoryRecordStore, SequenceNumbers, immutableRecord, signRecord } from '@kadmium/records'
 import { RoutingTable } from '@kadmium/routing-table'
-import { MAX_DATAGRAM_VALUE_BYTES, MAX_KEY_BYTES } from '@kadmium/wire'
+import { MAX_DATAGRAM_VALUE_BYTES, MAX_KEY_BYTES, MAX_SALT_BYTES, PUBLIC_KEY_BYTES } from '@kadmium/wire'
 import type {
   Behaviour, BehaviourFactory, Contact, Endpoint, ErrorReply, KadRecord, Mode, PeerAnswer, PeerId, PeerInfo, PeerRecord, PutResult, Query,
   QueryId, QueryOptions, Reply, Requester, RequestOptions, SwarmComponents
@@ -200,6 +200,8 @@ export class KadBehaviour implements Behaviour {
     return this.#start('GetRecord', options, () => {
       const { publisher, salt, quorum } = options
       checkKey(key)
+      if (publisher !== undefined) checkLength('publisher', publisher, PUBLIC_KEY_BYTES, PUBLIC_KEY_BYTES)
+      if (salt !== undefined) checkLength('salt', salt, 1, MAX_SALT_BYTES)
       if (quorum !== undefined) checkQuorum('quorum', quorum)
       const asked: Asked = { key: key.slice(), ...(publisher && { publisher }), ...(salt && { salt }) }
       return async progress => await new GetRun(this.#kad, asked, options, progress).run()
@@ -215,7 +217,8 @@ export class KadBehaviour implements Behaviour {
   async ping (target: PeerId | Addressed, options: RequestOptions = {}): Promise<Reply<void>> {
     const { components } = this.#kad
     if (!isPeerId(target)) return await components.ping(recipientOf(target), options)
-    const contact = this.table.get(target) ?? await this.findContact(target, options)
+    const { signal } = options
+    const contact = this.table.get(target) ?? await this.findContact(target, signal === undefined ? {} : { signal })
     return contact === undefined ? { type: 'unsent', reason: 'no-address' } : await components.ping(contact, options)
   }
 
@@ -347,8 +350,12 @@ function placeOf (key: PeerId | Uint8Array): PeerId {
 }
 
 function checkKey (key: Uint8Array): void {
-  if (key.length >= 1 && key.length <= MAX_KEY_BYTES) return
-  throw new InvalidOptionError('key', `expected 1 to ${MAX_KEY_BYTES} bytes, got ${key.length}`)
+  checkLength('key', key, 1, MAX_KEY_BYTES)
+}
+
+function checkLength (argument: string, bytes: Uint8Array, min: number, max: number): void {
+  if (bytes.length >= min && bytes.length <= max) return
+  throw new InvalidOptionError(argument, `expected ${min === max ? min : `${min} to ${max}`} bytes, got ${bytes.length}`)
 }
 
 function checkCount (count: number): void {

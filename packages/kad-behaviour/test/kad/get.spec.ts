@@ -123,6 +123,15 @@ describe('getting records', () => {
     expect(await count({ publisher: publisher('c').publicKey })).to.equal(0)
   })
 
+  it('a publisher or salt that can be nobody\'s is rejected', async () => {
+    const network = new TestNetwork()
+    const { kad } = await network.node()
+    for (const [option, bytes] of [['publisher', 31], ['salt', 0], ['salt', 65]] as const) {
+      const error = await failure(network.until(kad.getRecord(KEY, { [option]: new Uint8Array(bytes) })))
+      expect(error).to.include({ name: 'InvalidOptionError', option })
+    }
+  })
+
   it('X6, G5: a record for another key, a forged one or one of another publisher than asked is not believed', async () => {
     const forged = { ...record(), value: text('forged') }
     const { signature: _, ...unsigned } = record()

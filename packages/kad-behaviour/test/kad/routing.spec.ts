@@ -317,6 +317,8 @@ describe('the routing table of a node', () => {
     for (const target of [b.id, b.address.text, b.contact, c.id]) {
       expect(await network.until(a.kad.ping(target))).to.include({ type: 'response', rttMs: 10 })
     }
+    a.kad.removePeer(c.id)
+    expect(await network.until(a.kad.ping(c.id, { timeoutMs: 15 })), 'the timeout is that of a try').to.include({ type: 'response' })
     network.kill(b)
     expect(await network.until(a.kad.ping(b.id))).to.deep.equal({ type: 'timeout' })
   })

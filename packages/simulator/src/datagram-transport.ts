@@ -5,7 +5,7 @@ export interface Datagram extends Packet {
   readonly bytes: Uint8Array
 }
 
-/** The `wire` fidelity: a transport of one node, with the network where its sockets would be. IPv4 only. */
+/** The `wire` fidelity: a transport of one node, with the network where its sockets would be. */
 export class DatagramTransport implements Transport {
   readonly reliable = false
   readonly #network: Network<Datagram>
@@ -18,25 +18,25 @@ export class DatagramTransport implements Transport {
   }
 
   get listening (): readonly Endpoint[] {
-    return this.#port === undefined ? [] : [this.#network.addressOf(this.#node)]
+    return this.#port === undefined ? [] : this.#network.addressesOf(this.#node)
   }
 
   /** Each receiver gets its own copy, since a duplicate arrives again. */
   async start (handler: TransportHandler): Promise<void> {
     this.#port = {
       node: this.#node,
-      receive: ({ bytes }, from) => { handler.receive(bytes.slice(), this.#network.addressOf(from)) }
+      receive: ({ bytes }, _from, source) => { handler.receive(bytes.slice(), source) }
     }
     this.#network.attach(this.#port)
   }
 
   reaches (to: Endpoint): boolean {
-    return this.#port !== undefined && to.family === 4
+    return this.#port !== undefined && this.#network.reaches(this.#node, to)
   }
 
   /** What is sent is copied at once, as a socket does: the sender may use its buffer again. */
   send (bytes: Uint8Array, to: Endpoint): void {
-    if (this.#port === undefined || to.family !== 4) return
+    if (this.#port === undefined) return
     const sent = bytes.slice()
     this.#network.send({ bytes: sent, size: sent.length, fingerprint: sent }, this.#port, to)
   }

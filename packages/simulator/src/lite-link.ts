@@ -32,16 +32,17 @@ const NO_SIZE = 0
 export class LiteLink implements Link {
   readonly #init: LiteLinkInit
   readonly #port: Port<LiteMessage>
-  readonly #proven = new Set<number>()
+  /** Who has proven to receive where. */
+  readonly #proven = new Map<number, Endpoint>()
   #handler: LinkHandler | undefined
 
   constructor (init: LiteLinkInit) {
     this.#init = init
-    this.#port = { node: init.node, receive: ({ network, content }, from) => { this.#receive(network, content, from) } }
+    this.#port = { node: init.node, receive: ({ network, content }, from, source) => { this.#receive(network, content, from, source) } }
   }
 
   get listening (): readonly Endpoint[] {
-    return this.#handler === undefined ? [] : [this.#init.medium.addressOf(this.#port.node)]
+    return this.#handler === undefined ? [] : this.#init.medium.addressesOf(this.#port.node)
   }
 
   /** Any message travels as it is. */
@@ -55,12 +56,12 @@ export class LiteLink implements Link {
   async stop (): Promise<void> {
     if (this.#handler === undefined) return
     this.#init.medium.detach(this.#port.node)
-    for (const peer of this.#proven) this.#close(peer, 'stopped')
+    for (const peer of this.#proven.keys()) this.#close(peer, 'stopped')
     this.#handler = undefined
   }
 
   reaches (to: Endpoint): boolean {
-    return this.#handler !== undefined && to.family === 4
+    return this.#handler !== undefined && this.#init.medium.reaches(this.#port.node, to)
   }
 
   send<T> (envelope: Envelope, message: T | undefined, _codec: Codec<T> | undefined, to: Route): SendOutcome {
@@ -87,45 +88,50 @@ export class LiteLink implements Link {
     this.#init.medium.send({ network: this.#init.network, content, size: NO_SIZE, fingerprint }, this.#port, to)
   }
 
-  #receive (network: string, content: LiteMessage['content'], from: number): void {
+  #receive (network: string, content: LiteMessage['content'], from: number, source: Endpoint): void {
     this.#handler?.received(NO_SIZE)
-    if (network !== this.#init.network) return this.#handler?.dropped('other network', this.#init.medium.addressOf(from))
+    if (network !== this.#init.network) return this.#handler?.dropped('other network', source)
     switch (content.type) {
-      case 'proof': return this.#prove(from, false)
+      case 'proof': return this.#prove(from, source, false)
       case 'message': {
-        if (content.askProof) this.#transmit({ type: 'proof' }, NO_BYTES, this.#init.medium.addressOf(from))
-        if (content.envelope.kind !== 'request') this.#prove(from, true)
-        this.#deliver(content.envelope, content.payload, from)
+        if (content.askProof) this.#transmit({ type: 'proof' }, NO_BYTES, source)
+        if (content.envelope.kind !== 'request') this.#prove(from, source, true)
+        this.#deliver(content.envelope, content.payload, from, source)
       }
     }
   }
 
-  #deliver (envelope: Envelope, payload: Payload, from: number): void {
+  /** The contact that all share is passed on only where it is what the sender seems to be. */
+  #deliver (envelope: Envelope, payload: Payload, from: number, source: Endpoint): void {
     const contact = this.#init.contactOf(from)
     this.#handler?.deliver({
       envelope,
       payload,
       peerKey: contact.publicKey as Uint8Array,
-      endpoint: contact.addresses[0] as Endpoint,
+      endpoint: source,
       via: from,
-      proven: this.#proven.has(from),
+      proven: this.#proven.get(from)?.text === source.text,
       size: NO_SIZE,
-      contact
+      ...(contact.addresses.length === 1 && contact.addresses[0] === source && { contact })
     })
   }
 
-  /** A set keeps the order in which it was filled: the oldest session makes room. */
-  #prove (peer: number, initiator: boolean): void {
-    if (this.#proven.has(peer)) return
-    this.#proven.add(peer)
-    const { publicKey, addresses } = this.#init.contactOf(peer)
-    this.#handler?.sessionOpened(publicKey as Uint8Array, addresses[0] as Endpoint, initiator)
-    if (this.#proven.size > this.#init.maxSessions) this.#close(this.#proven.values().next().value as number, 'evicted')
+  /** A map keeps the order in which it was filled: the oldest session makes room. */
+  #prove (peer: number, endpoint: Endpoint, initiator: boolean): void {
+    if (this.#proven.get(peer)?.text === endpoint.text) return
+    this.#proven.delete(peer)
+    this.#proven.set(peer, endpoint)
+    this.#handler?.sessionOpened(this.#keyOf(peer), endpoint, initiator)
+    if (this.#proven.size > this.#init.maxSessions) this.#close(this.#proven.keys().next().value as number, 'evicted')
   }
 
   #close (peer: number, reason: 'evicted' | 'stopped'): void {
+    const endpoint = this.#proven.get(peer) as Endpoint
     this.#proven.delete(peer)
-    const { publicKey, addresses } = this.#init.contactOf(peer)
-    this.#handler?.sessionClosed(publicKey as Uint8Array, addresses[0] as Endpoint, reason)
+    this.#handler?.sessionClosed(this.#keyOf(peer), endpoint, reason)
+  }
+
+  #keyOf (peer: number): Uint8Array {
+    return this.#init.contactOf(peer).publicKey as Uint8Array
   }
 }

@@ -1,5 +1,5 @@
 import type { Contact, SwarmInit } from '@kadmium/interface'
-import { plaintext } from '@kadmium/secure-channel'
+import { noise, plaintext } from '@kadmium/secure-channel'
 import type { Conditions } from './conditions.ts'
 import { DatagramTransport } from './datagram-transport.ts'
 import type { Datagram } from './datagram-transport.ts'
@@ -11,8 +11,9 @@ import type { NetworkComponents } from './network.ts'
 /**
  * How much of a swarm is real. `wire`: all but the sockets; datagrams are encoded and pass the secure channel. `lite`:
  * messages are handed over as objects, which is several times quicker and smaller; everything above is the same code.
+ * `full`: as `wire`, and what leaves is encrypted with `noise()` where the swarm's options name no channel.
  */
-export type Fidelity = 'wire' | 'lite'
+export type Fidelity = 'wire' | 'lite' | 'full'
 
 /** What a swarm is given to send with. */
 export type Below = Pick<SwarmInit, 'transports' | 'secureChannel' | 'link'>
@@ -29,9 +30,11 @@ export interface MediumInit extends Conditions {
 
 export function medium (init: MediumInit, components: NetworkComponents, contactOf: (node: number) => Contact): Medium {
   switch (init.fidelity) {
-    case 'wire': {
+    case 'wire':
+    case 'full': {
       const network = new Network<Datagram>(init, components)
-      return plugged(network, (node, { secureChannel = plaintext() }) => ({ transports: [() => new DatagramTransport(network, node)], secureChannel }))
+      const channel = init.fidelity === 'full' ? noise() : plaintext()
+      return plugged(network, (node, { secureChannel = channel }) => ({ transports: [() => new DatagramTransport(network, node)], secureChannel }))
     }
     case 'lite': {
       const medium = new Network<LiteMessage>(init, components)
@@ -43,7 +46,7 @@ export function medium (init: MediumInit, components: NetworkComponents, contact
 function plugged (network: Network<never>, below: Medium['below']): Medium {
   return {
     traffic: network.traffic,
-    addNode: () => network.addNode(),
+    addNode: place => network.addNode(place),
     detach: node => { network.detach(node) },
     partition: groups => { network.partition(groups) },
     heal: () => { network.heal() },

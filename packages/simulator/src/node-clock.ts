@@ -1,13 +1,16 @@
 import type { Clock, Timer } from '@kadmium/interface'
 
-/** The clock of one node: the network's time, but its timers die with the node. */
+/** The clock of one node: the network's time, though its wall clock may be wrong; and its timers die with the node. */
 export class NodeClock implements Clock {
   readonly #clock: Clock
+  readonly #skewMs: number
   readonly #timers = new Set<Timer>()
   #stopped = false
 
-  constructor (clock: Clock) {
+  /** @param skewMs how far the wall clock is wrong */
+  constructor (clock: Clock, skewMs = 0) {
     this.#clock = clock
+    this.#skewMs = skewMs
   }
 
   now (): number {
@@ -15,7 +18,7 @@ export class NodeClock implements Clock {
   }
 
   wallNow (): number {
-    return this.#clock.wallNow()
+    return this.#clock.wallNow() + this.#skewMs
   }
 
   setTimeout (callback: () => void, delayMs: number): Timer {

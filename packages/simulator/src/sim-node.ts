@@ -14,6 +14,7 @@ export interface SimNode<F extends BehaviourFactories = BehaviourFactories> {
   readonly index: number
   readonly id: PeerId
   readonly contact: Contact
+  /** The first of those it listens on: where others reach it, unless it is behind a translator. */
   readonly address: Endpoint
   readonly status: NodeStatus
   /** The running swarm, or the last one that ran. */
@@ -22,6 +23,7 @@ export interface SimNode<F extends BehaviourFactories = BehaviourFactories> {
 
 export interface NodeComponents {
   readonly clock: Clock
+  readonly clockSkewMs: number
   readonly crypto: Crypto
   readonly medium: Medium
   /** A stream of its own for each label. */
@@ -35,6 +37,7 @@ export interface NodeComponents {
 export class SimulatedNode<F extends BehaviourFactories = BehaviourFactories> implements SimNode<F> {
   readonly index: number
   readonly address: Endpoint
+  readonly #addresses: readonly Endpoint[]
   readonly #compose: (index: number) => SwarmInit<F>
   readonly #components: NodeComponents
   #identity: Identity | undefined
@@ -44,12 +47,13 @@ export class SimulatedNode<F extends BehaviourFactories = BehaviourFactories> im
   #lives = 0
   #status: NodeStatus = 'starting'
 
-  constructor (index: number, address: Endpoint, compose: (index: number) => SwarmInit<F>, components: NodeComponents) {
+  constructor (index: number, addresses: readonly Endpoint[], compose: (index: number) => SwarmInit<F>, components: NodeComponents) {
     this.index = index
-    this.address = address
+    this.address = addresses[0] as Endpoint
+    this.#addresses = addresses
     this.#compose = compose
     this.#components = components
-    this.#clock = new NodeClock(components.clock)
+    this.#clock = new NodeClock(components.clock, components.clockSkewMs)
   }
 
   get id (): PeerId {
@@ -71,11 +75,11 @@ export class SimulatedNode<F extends BehaviourFactories = BehaviourFactories> im
 
   async start (): Promise<void> {
     if (this.#status === 'up') throw new Error(`node ${this.index} is up already`)
-    const { clock, crypto, medium, random, witness } = this.#components
+    const { clock, clockSkewMs, crypto, medium, random, witness } = this.#components
     const init = this.#compose(this.index)
     const { privateKey } = this.#identify(init)
     this.#enter('starting')
-    this.#clock = new NodeClock(clock)
+    this.#clock = new NodeClock(clock, clockSkewMs)
     const ambience = { privateKey, clock: this.#clock, random: random(`life ${++this.#lives}`), crypto }
     this.#swarm = await bringUp(init, ambience, medium.below(this.index, init), witness)
     this.#enter('up')
@@ -97,7 +101,7 @@ export class SimulatedNode<F extends BehaviourFactories = BehaviourFactories> im
     const { crypto, random } = this.#components
     this.#identity ??= createIdentity(privateKey ?? generatePrivateKey(random('key')), crypto)
     const { peerId, publicKey } = this.#identity
-    this.#contact ??= { id: peerId, publicKey, addresses: [this.address] }
+    this.#contact ??= { id: peerId, publicKey, addresses: this.#addresses }
     return this.#identity
   }
 

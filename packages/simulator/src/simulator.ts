@@ -1,15 +1,17 @@
 import { InvalidOptionError } from '@kadmium/interface'
 import type { BehaviourFactories, Crypto, PeerId, Random, SwarmInit } from '@kadmium/interface'
-import { VirtualClock, drive, runUntil, seededRandom, systemCrypto } from '@kadmium/runtime'
+import { VirtualClock, drive, runUntil, seededRandom, systemCrypto, systemNoiseCrypto } from '@kadmium/runtime'
 import { Addresses } from './addresses.ts'
 import type { Conditions } from './conditions.ts'
 import { eventText } from './event-text.ts'
 import { internet } from './latency.ts'
-import type { LatencyFactory } from './latency.ts'
+import type { Latency, LatencyFactory } from './latency.ts'
 import type { Witness } from './life.ts'
+import type { Bandwidth } from './lines.ts'
 import { medium } from './medium.ts'
 import type { Fidelity, Medium } from './medium.ts'
 import { UNGROUPED } from './network.ts'
+import type { NodePlace } from './node-place.ts'
 import { closestOf, fillTable, sortedById } from './oracle.ts'
 import type { FillableTable } from './oracle.ts'
 import { SimulatedNode } from './sim-node.ts'
@@ -26,6 +28,10 @@ export interface SimulatorInit extends Conditions {
   readonly fidelity?: Fidelity
   /** Nodes whose addresses share a /24. Default 1, at most 254. */
   readonly nodesPerGroup?: number
+  /** How each node is connected, by its number. Default: one public IPv4 address, and a right clock. */
+  readonly placeOf?: (node: number) => NodePlace
+  /** How much the line of each node carries. Default: any amount. Datagrams have no bytes in `lite`. */
+  readonly bandwidth?: Bandwidth
   /** Proven sessions that each node of a `lite` network keeps. Default 256. */
   readonly sessionsPerNode?: number
   /** Whether the trace hears the events of the swarms, besides the datagrams. Costs 16 kB a node. Default true. */
@@ -64,6 +70,8 @@ export class Simulator {
   readonly #trace: Trace
   readonly #medium: Medium
   readonly #traceEvents: boolean
+  readonly #placeOf: (node: number) => NodePlace
+  readonly #latency: Latency
   readonly #nodes: SimulatedNode[] = []
   #driving = false
 
@@ -71,15 +79,18 @@ export class Simulator {
     const { seed, latency = internet(), fidelity = 'wire', nodesPerGroup = 1, sessionsPerNode = 256, startWallMs } = init
     this.clock = new VirtualClock(startWallMs === undefined ? {} : { startWallMs })
     this.#seed = seed
-    this.#crypto = init.crypto ?? systemCrypto()
+    this.#crypto = init.crypto ?? { ...systemCrypto(), noise: systemNoiseCrypto() }
     this.#trace = new Trace(this.#crypto)
     this.#traceEvents = init.traceEvents ?? true
+    this.#placeOf = init.placeOf ?? (() => ({}))
+    this.#latency = latency(this.#random('latency'))
     this.#medium = medium({ ...init, fidelity, sessionsPerNode }, {
       clock: this.clock,
       random: this.#random('network'),
       trace: this.#trace,
       addresses: new Addresses(nodesPerGroup),
-      latency: latency(this.#random('latency'))
+      latency: this.#latency,
+      bandwidth: init.bandwidth
     }, node => (this.#nodes[node] as SimulatedNode).contact)
   }
 
@@ -100,7 +111,7 @@ export class Simulator {
     const added: Array<SimNode<F>> = []
     for (let i = 0; i < count; i++) {
       const node = this.#addNode(compose)
-      await this.until(node.start())
+      await this.#settled(node.start())
       added.push(node)
     }
     return added
@@ -145,12 +156,12 @@ export class Simulator {
 
   /** The node leaves as a well-behaved program does. */
   async stop (node: SimNode): Promise<void> {
-    await this.until(this.#own(node).stop())
+    await this.#settled(this.#own(node).stop())
   }
 
   /** A crashed or stopped node comes back, with the same key and address and nothing else that it knew. */
   async restart (node: SimNode): Promise<void> {
-    await this.until(this.#own(node).start())
+    await this.#settled(this.#own(node).start())
   }
 
   /** Fills the table of each node as endless time would: up to `k` contacts in each bucket, chosen at random. */
@@ -176,6 +187,16 @@ export class Simulator {
     return this.#medium.traffic.of(node.index)
   }
 
+  /** Round trips between random pairs of nodes, as the latency model draws them, in milliseconds. */
+  roundTrips (count: number): number[] {
+    const random = this.#random('round trips')
+    const { length } = this.#nodes
+    return Array.from({ length: count }, () => {
+      const [a, b] = [random.below(length), random.below(length)]
+      return this.#latency.delayMs(a, b) + this.#latency.delayMs(b, a)
+    })
+  }
+
   report (): SimulatorReport {
     return { virtualMs: this.clock.now(), nodesUp: this.live.length, traffic: this.#medium.traffic.total(), trace: this.trace() }
   }
@@ -184,8 +205,10 @@ export class Simulator {
     const index = this.#nodes.length
     const tell = (kind: number, text: string): void => { this.#trace.add(kind, this.clock.now(), index, 0, utf8.encode(text)) }
     const witness: Witness = (type, detail) => { tell(TraceKind.Event, eventText(type, detail)) }
-    const node = new SimulatedNode<F>(index, this.#medium.addNode(), compose, {
+    const place = this.#placeOf(index)
+    const node = new SimulatedNode<F>(index, this.#medium.addNode(place), compose, {
       clock: this.clock,
+      clockSkewMs: place.clockSkewMs ?? 0,
       crypto: this.#crypto,
       medium: this.#medium,
       random: label => this.#random(`node ${index} ${label}`),
@@ -204,6 +227,11 @@ export class Simulator {
 
   #random (label: string): Random {
     return seededRandom(`${typeof this.#seed} ${this.#seed} ${label}`)
+  }
+
+  /** Where time is passing already, as for whoever is called by one of its timers, it need not be driven. */
+  async #settled<T> (promise: Promise<T>): Promise<T> {
+    return this.#driving ? await promise : await this.until(promise)
   }
 
   async #drive (drive: () => Promise<void>): Promise<void> {

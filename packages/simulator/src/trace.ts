@@ -5,7 +5,7 @@ const DIGEST_BYTES = 20
 const HEADER_BYTES = 17
 
 /** What an entry of the trace tells; part of the hash, so a number once given stays. */
-export const TraceKind = { Sent: 1, Delivered: 2, Lost: 3, Partitioned: 4, Duplicated: 5, Nobody: 6, Event: 7, Node: 8 } as const
+export const TraceKind = { Sent: 1, Delivered: 2, Lost: 3, Partitioned: 4, Duplicated: 5, Nobody: 6, Event: 7, Node: 8, Filtered: 9, Congested: 10 } as const
 
 /**
  * A running hash over all that happens: two runs with the same hash did the same, to the last byte and the last

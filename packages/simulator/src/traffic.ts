@@ -16,11 +16,15 @@ export interface NetworkCounts extends TrafficCounts {
   readonly partitioned: number
   /** Sent to an address where no node was up. */
   readonly nobody: number
+  /** Not let in by the receiver's address translator. */
+  readonly filtered: number
+  /** Dropped in front of a line that was too slow. */
+  readonly congested: number
   /** Bytes of the largest datagram. */
   readonly largest: number
 }
 
-type Fate = 'lost' | 'duplicated' | 'partitioned' | 'nobody'
+export type Fate = 'lost' | 'duplicated' | 'partitioned' | 'nobody' | 'filtered' | 'congested'
 
 /** Counts what travels, by node. */
 export class Traffic {
@@ -28,7 +32,7 @@ export class Traffic {
   readonly #received = new NodeColumn()
   readonly #bytesSent = new NodeColumn()
   readonly #bytesReceived = new NodeColumn()
-  readonly #fates: Record<Fate, number> = { lost: 0, duplicated: 0, partitioned: 0, nobody: 0 }
+  readonly #fates: Record<Fate, number> = { lost: 0, duplicated: 0, partitioned: 0, nobody: 0, filtered: 0, congested: 0 }
 
   #largest = 0
 

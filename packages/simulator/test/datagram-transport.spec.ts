@@ -16,8 +16,8 @@ function bench (conditions: Conditions = {}): { clock: VirtualClock, alice: Tran
   const network = new Network<Datagram>(conditions, {
     clock, random, trace: new Trace(systemCrypto()), addresses: new Addresses(1), latency: fixed(10)(random)
   })
-  const [, address] = [network.addNode(), network.addNode()]
-  return { clock, alice: new DatagramTransport(network, 0), bob: new DatagramTransport(network, 1), address }
+  const [, [address]] = [network.addNode(), network.addNode()] as const
+  return { clock, alice: new DatagramTransport(network, 0), bob: new DatagramTransport(network, 1), address: address as Endpoint }
 }
 
 const ignore = { receive: () => {}, failed: () => {} }

@@ -30,7 +30,7 @@ class Bench {
     })
     for (let node = 0; node < nodes; node++) {
       const publicKey = random.bytes(32)
-      this.contacts.push({ id: peerIdFromPublicKey(publicKey), publicKey, addresses: [this.#network.addNode()] })
+      this.contacts.push({ id: peerIdFromPublicKey(publicKey), publicKey, addresses: this.#network.addNode() })
       this.links.push(new LiteLink({
         medium: this.#network, node, network: networks[node] ?? 'same', contactOf: index => this.contacts[index] as Contact, maxSessions
       }))

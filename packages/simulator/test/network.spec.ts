@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
+import type { Endpoint } from '@kadmium/interface'
 import { VirtualClock, seededRandom, systemCrypto } from '@kadmium/runtime'
 import { ipGroup, isPrivateAddress, isRoutableTarget } from '@kadmium/wire'
 import { Addresses } from '../src/addresses.ts'
@@ -40,7 +41,7 @@ class Bench {
 
   send (number: number, from = 0, to = 1): void {
     const packet = { number, size: 100, fingerprint: new Uint8Array([number & 255]) }
-    this.network.send(packet, this.ports[from] as Port<Numbered>, this.addresses.of(to))
+    this.network.send(packet, this.ports[from] as Port<Numbered>, this.addresses.allOf(to)[0] as Endpoint)
   }
 
   settle (): this {
@@ -201,7 +202,7 @@ describe('Addresses', () => {
     const texts = new Set<string>()
     const groups = new Set<string | number>()
     for (let node = 0; node < 20_000; node++) {
-      const address = addresses.add()
+      const [address] = addresses.add() as readonly [Endpoint]
       expect(isPrivateAddress(address), address.text).to.equal(false)
       expect(isRoutableTarget(address), address.text).to.equal(true)
       texts.add(address.text)
@@ -213,7 +214,7 @@ describe('Addresses', () => {
 
   it('share a /24 by so many as asked', () => {
     const addresses = new Addresses(5)
-    const groups = new Set(Array.from({ length: 500 }, () => ipGroup(addresses.add())))
+    const groups = new Set(Array.from({ length: 500 }, () => ipGroup(addresses.add()[0] as Endpoint)))
     expect(groups.size).to.equal(100)
     for (const count of [0, 255, 1.5]) expect(() => new Addresses(count)).to.throw('nodesPerGroup: expected an integer from 1 to 254')
   })

@@ -8,7 +8,7 @@ import { InvalidOptionError, NoKnownPeersError, ValueTooLargeError } from '@kadm
 import { PeerIdCache, bucketIndex, bucketRange, isPeerId, keyId } from '@kadmium/peer-id'
 import { MemoryRecordStore, SequenceNumbers, immutableRecord, signRecord } from '@kadmium/records'
 import { RoutingTable } from '@kadmium/routing-table'
-import { MAX_DATAGRAM_VALUE_BYTES, MAX_KEY_BYTES, MAX_SALT_BYTES, PUBLIC_KEY_BYTES } from '@kadmium/wire'
+import { MAX_DATAGRAM_VALUE_BYTES, MAX_KEY_BYTES, MAX_SALT_BYTES, MAX_VALUE_BYTES, PUBLIC_KEY_BYTES } from '@kadmium/wire'
 import type {
   Behaviour, BehaviourFactory, Contact, Endpoint, ErrorReply, KadRecord, Mode, PeerAnswer, PeerId, PeerInfo, PeerRecord, PutResult, Query,
   QueryId, QueryOptions, Reply, Requester, RequestOptions, SwarmComponents
@@ -187,7 +187,7 @@ export class KadBehaviour implements Behaviour {
   /** Stores a value under its own SHA-1, which proves it: no publisher, no replacing it. The result names the key. */
   putImmutable (value: Uint8Array, options: Omit<PutOptions, 'publisher'> & { readonly ttl?: number } = {}): Query<PutResult, PutProgress> {
     return this.#put(options, () => {
-      checkValue(value)
+      this.#checkValue(value)
       return immutableRecord(value, options.ttl ?? this.#kad.options.recordTtl)
     })
   }
@@ -317,10 +317,16 @@ export class KadBehaviour implements Behaviour {
   #sign ({ key, value, ttl = this.#kad.options.recordTtl, salt, seq }: RecordToPut, { publisher }: PutOptions): KadRecord {
     const { clock, identity } = this.#kad.components
     const signer = publisher ?? identity
-    checkValue(value, salt)
+    this.#checkValue(value, salt)
     const held = this.store.getSlot({ key, publisher: signer.publicKey, ...(salt && { salt }) }, clock.now())
     if (held !== undefined) this.#sequence.observe(held.record.seq)
     return signRecord({ key, value, ttl, seq: seq ?? this.#sequence.next(clock.wallNow()), ...(salt && { salt }) }, signer)
+  }
+
+  /** What cannot be sent is not stored either. */
+  #checkValue (value: Uint8Array, salt?: Uint8Array): void {
+    const limit = this.#kad.components.reliable ? MAX_VALUE_BYTES : datagramLimit(salt)
+    if (value.length > limit) throw new ValueTooLargeError(value.length, limit)
   }
 }
 
@@ -363,7 +369,6 @@ function checkCount (count: number): void {
 }
 
 /** What fits one datagram; the salt takes 2 bytes of framing with it. */
-function checkValue (value: Uint8Array, salt?: Uint8Array): void {
-  const limit = MAX_DATAGRAM_VALUE_BYTES - (salt === undefined || salt.length === 0 ? 0 : salt.length + 2)
-  if (value.length > limit) throw new ValueTooLargeError(value.length, limit)
+function datagramLimit (salt?: Uint8Array): number {
+  return MAX_DATAGRAM_VALUE_BYTES - (salt === undefined || salt.length === 0 ? 0 : salt.length + 2)
 }

@@ -3,7 +3,7 @@ import { Refusal } from '@kadmium/interface'
 import type { Codec, Contact, Endpoint, KadRecord, PeerId, Protocol } from '@kadmium/interface'
 import { peerIdFromBytes } from '@kadmium/peer-id'
 import type { PeerIdCache } from '@kadmium/peer-id'
-import { decodeKadRequest, decodeKadResponse, encodeKadRequest, encodeKadResponse } from '@kadmium/wire'
+import { decodeKadRequest, decodeKadResponse, encodeKadRequest, encodeKadResponse, isKadResponseTruncated } from '@kadmium/wire'
 import type { WireContact, WireKadRequest } from '@kadmium/wire'
 
 export const KAD_PROTOCOL = '/kadmium/kad/1.0.0'
@@ -63,6 +63,7 @@ function toWire (message: KadRequest): WireKadRequest {
 function responseCodec (ids: PeerIdCache): Codec<KadResponse> {
   return {
     encode: encodeKadResponse,
+    truncates: isKadResponseTruncated,
     decode (bytes) {
       const message = decodeKadResponse(bytes)
       if (message instanceof Refusal || message.type === 'stored') return message

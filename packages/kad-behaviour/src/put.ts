@@ -14,7 +14,7 @@ import type { Outcome, Progress } from './query.ts'
 export interface RecordToPut {
   /** 1 to 64 bytes. */
   readonly key: Uint8Array
-  /** With the salt at most 850 bytes. */
+  /** At most 64 KiB; where the swarm has no reliable transport, at most 850 bytes together with the salt. */
   readonly value: Uint8Array
   /** The record's whole life, in seconds. Default: the behaviour's `recordTtl`. */
   readonly ttl?: number

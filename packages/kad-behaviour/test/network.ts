@@ -19,10 +19,14 @@ export const QUIET: KadInit = {
 
 /** Bytes of a message in a datagram, less what the envelope and the frame take. */
 const BUDGET = 1050
+/** The same by a connection. */
+const RELIABLE_BUDGET = 69_000
 
 export interface NetworkInit {
   readonly seed?: number
   readonly latencyMs?: number
+  /** Whether there are connections beside the datagrams. Default false. */
+  readonly reliable?: boolean
 }
 
 export interface NodeInit extends Omit<SwarmInit, 'behaviours'> {
@@ -49,6 +53,7 @@ export interface Sent {
   readonly to: Endpoint
   readonly envelope: Envelope
   readonly bytes: Uint8Array | undefined
+  readonly reliable: boolean
 }
 
 /**
@@ -60,13 +65,15 @@ export class TestNetwork {
   readonly random: Random
   readonly nodes: TestNode[] = []
   latencyMs: number
+  readonly reliable: boolean
   /** What becomes of a message. */
   fate: (sent: Sent) => Fate = () => 'delivered'
   readonly #links = new Map<string, MemoryLink>()
   readonly #down = new Set<string>()
   #impostors = 0
 
-  constructor ({ seed = 1, latencyMs = 5 }: NetworkInit = {}) {
+  constructor ({ seed = 1, latencyMs = 5, reliable = false }: NetworkInit = {}) {
+    this.reliable = reliable
     this.random = seededRandom(seed)
     this.latencyMs = latencyMs
   }
@@ -185,7 +192,10 @@ export class TestNetwork {
   }
 
   transmit (sent: Sent, publicKey: Uint8Array): void {
-    if (this.fate(sent) === 'lost' || this.#down.has(sent.from.text) || this.#down.has(sent.to.text)) return
+    if (this.fate(sent) === 'lost' || this.#down.has(sent.from.text) || this.#down.has(sent.to.text)) {
+      if (sent.reliable) this.clock.setTimeout(() => { this.#links.get(sent.from.text)?.undelivered(sent.to) }, this.latencyMs)
+      return
+    }
     this.clock.setTimeout(() => { this.#links.get(sent.to.text)?.receive(sent, publicKey) }, this.latencyMs)
   }
 
@@ -196,7 +206,6 @@ export class TestNetwork {
 }
 
 class MemoryLink implements Link {
-  readonly reliable = false
   readonly address: Endpoint
   readonly #network: TestNetwork
   readonly #publicKey: Uint8Array
@@ -210,6 +219,14 @@ class MemoryLink implements Link {
 
   get listening (): readonly Endpoint[] {
     return this.#handler === undefined ? [] : [this.address]
+  }
+
+  get reliable (): boolean {
+    return this.#network.reliable
+  }
+
+  undelivered (to: Endpoint): void {
+    this.#handler?.undelivered?.(to)
   }
 
   async start (handler: LinkHandler): Promise<void> {
@@ -226,10 +243,13 @@ class MemoryLink implements Link {
     return to.family === this.address.family
   }
 
-  send<T> (envelope: Envelope, message: T | undefined, codec: Codec<T> | undefined, { endpoint: to }: Route): SendOutcome {
-    const bytes = codec?.encode(message as T, BUDGET)
+  send<T> (envelope: Envelope, message: T | undefined, codec: Codec<T> | undefined, { endpoint: to, reliable = false }: Route): SendOutcome {
+    const budget = reliable ? RELIABLE_BUDGET : BUDGET
+    const bytes = codec?.encode(message as T, budget)
     if (codec !== undefined && bytes === undefined) return 'too-large'
-    this.#network.transmit({ from: this.address, to, envelope, bytes }, this.#publicKey)
+    const truncated = this.reliable && codec?.truncates?.(message as T, budget) === true
+    const sent: Envelope = envelope.kind === 'response' && truncated ? { ...envelope, truncated } : envelope
+    this.#network.transmit({ from: this.address, to, envelope: sent, bytes, reliable }, this.#publicKey)
     return 'sent'
   }
 
@@ -241,9 +261,9 @@ class MemoryLink implements Link {
     return { granted: true }
   }
 
-  receive ({ from, envelope, bytes }: Sent, peerKey: Uint8Array): void {
+  receive ({ from, envelope, bytes, reliable }: Sent, peerKey: Uint8Array): void {
     const payload = bytes ?? new Uint8Array(0)
-    this.#handler?.deliver({ envelope, payload, peerKey, endpoint: from, via: 0, proven: true, size: payload.length })
+    this.#handler?.deliver({ envelope, payload, peerKey, endpoint: from, via: 0, proven: true, size: payload.length, ...(reliable && { reliable }) })
   }
 }
 

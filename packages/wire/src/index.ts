@@ -24,7 +24,7 @@ export type { HostPort } from './endpoint-text.ts'
 export { decodeEnvelope, encodeEnvelope, envelopeOverhead } from './envelope.ts'
 export type { OpenedEnvelope } from './envelope.ts'
 export { ipGroup, isPrivateAddress, isRoutableTarget } from './ip-group.ts'
-export { decodeKadRequest, decodeKadResponse, encodeKadRequest, encodeKadResponse } from './kad.ts'
+export { decodeKadRequest, decodeKadResponse, encodeKadRequest, encodeKadResponse, isKadResponseTruncated } from './kad.ts'
 export type { SendableKadResponse, WireFindValue, WireHeldRecord, WireKadRequest, WireKadResponse } from './kad.ts'
 export * from './limits.ts'
 export {

@@ -166,8 +166,14 @@ function findValueOf ({ key, publisher, salt, seed, after, limit, tombstones }: 
   }
 }
 
+/** Whether a record stays out of every answer of `budget` bytes, however few others there are: it has to come by another way. */
+export function isKadResponseTruncated (message: SendableKadResponse, budget: number): boolean {
+  if (message.type !== 'found-value') return false
+  return message.records.some(held => isAlive(held) && heldBytes(held) > budget - SMALLEST_RESPONSE_BYTES)
+}
+
 /**
- * Records first, in order, then as many contacts as fit, in order; `more` is set when a record had to stay out.
+ * Records first, those that fit in their order, then as many contacts as fit, in order; `more` is set when a record had to stay out.
  * `undefined` when not even an empty answer fits.
  */
 export function encodeKadResponse (message: SendableKadResponse, budget: number): Uint8Array | undefined {
@@ -192,7 +198,8 @@ function encodeFoundValue (message: FoundValue<PackableContact>, budget: number)
   for (const held of alive) {
     const fields = heldFields(held)
     const size = fieldBytes(HeldCodec.encode(fields).length)
-    if (size > left || records.length === MAX_RECORDS) break
+    if (records.length === MAX_RECORDS) break
+    if (size > left) continue
     left -= size
     records.push(fields)
   }
@@ -204,6 +211,10 @@ function encodeFoundValue (message: FoundValue<PackableContact>, budget: number)
     more: more || undefined,
     total
   })
+}
+
+function heldBytes (held: WireHeldRecord): number {
+  return fieldBytes(HeldCodec.encode(heldFields(held)).length)
 }
 
 function contactsField (contacts: readonly PackableContact[], left: number): Uint8Array<ArrayBuffer> | undefined {

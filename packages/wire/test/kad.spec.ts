@@ -2,7 +2,7 @@ import { Refusal } from '@kadmium/interface'
 import type { KadRecord } from '@kadmium/interface'
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { MAX_RECORDS, decodeKadRequest, decodeKadResponse, encodeKadRequest, encodeKadResponse, endpoint } from '../src/index.ts'
+import { MAX_RECORDS, decodeKadRequest, decodeKadResponse, encodeKadRequest, encodeKadResponse, endpoint, isKadResponseTruncated } from '../src/index.ts'
 import type { WireHeldRecord, WireKadResponse } from '../src/index.ts'
 import { kadRequests, kadResponses, runs } from './arbitraries.ts'
 import { toJson } from './json.ts'
@@ -132,6 +132,20 @@ describe('kad messages', () => {
     expect(decoded(response, 10)).to.have.property('total', 0xffffffff)
     expect(encodeKadResponse(response, 10)).to.have.length(10)
     expect(decoded(response, 9)).to.not.have.property('total')
+  })
+
+  it('a record that no datagram holds does not keep out the smaller ones after it, and the answer is truncated', () => {
+    const held = (size: number): WireHeldRecord => ({ record: { key: new Uint8Array([1]), value: new Uint8Array(size), seq: 0, ttl: 60 }, remainingMs: 1000 })
+    const response = (...sizes: number[]) => ({ type: 'found-value' as const, records: sizes.map(held), contacts: [], more: false })
+    expect(decoded(response(300, 5000, 400), 1000)).to.have.property('more', true)
+    expect(decoded(response(300, 5000, 400), 1000).records.map(({ record }) => record.value.length)).to.deep.equal([300, 400])
+    expect(isKadResponseTruncated(response(300, 5000, 400), 1000)).to.equal(true)
+    expect(isKadResponseTruncated(response(600, 600, 600), 1000), 'they can be had one by one').to.equal(false)
+    expect(isKadResponseTruncated(response(300, 5000, 400), 70_000)).to.equal(false)
+    expect(isKadResponseTruncated({ type: 'stored' }, 10)).to.equal(false)
+    for (let size = 950; size < 1000; size++) {
+      expect(isKadResponseTruncated(response(size), 1000)).to.equal(decoded(response(size), 1000).records.length === 0)
+    }
   })
 
   it('take a target of exactly 20 bytes and G18: keys and salts of 1 to 64', () => {

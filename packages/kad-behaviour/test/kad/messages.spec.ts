@@ -186,7 +186,7 @@ describe('refusals', () => {
     expect(refusalOf(peer, { type: 'timeout' })).to.deep.equal({ peer, reason: 'timeout', message: 'did not answer' })
     expect(refusalOf(peer, { type: 'unsent', reason: 'no-address' })).to.deep.equal({ peer, reason: 'unreachable', message: 'has no address that can be reached from here' })
     expect(refusalOf(peer, { type: 'unsent', reason: 'unreachable' })).to.deep.include({ reason: 'unreachable', message: 'takes no connection, which a value of this size needs' })
-    expect(refusalOf(peer, { type: 'unsent', reason: 'too-large' })).to.deep.equal({ peer, reason: 'too-large', message: 'too-large' })
+    expect(refusalOf(peer, { type: 'unsent', reason: 'too-large' })).to.deep.equal({ peer, reason: 'too-large', message: 'cannot be sent so much' })
     expect(refusalOf(peer, { type: 'response', message: { type: 'stored' }, from: contacts[0]!, rttMs: 1 })).to.equal(undefined)
   })
 })

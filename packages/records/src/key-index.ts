@@ -2,14 +2,14 @@ import type { PeerId } from '@kadmium/interface'
 import { commonPrefixLength, compareDistance, peerIdFromWords } from '@kadmium/peer-id'
 
 interface Located {
-  readonly keyId: PeerId
+  readonly place: PeerId
 }
 
 const ZERO = peerIdFromWords(0, 0, 0, 0, 0)
 
 /**
- * Things in the order of their ids. All ids that share a prefix stand side by side in it, so what is near an id is found
- * by one binary search.
+ * Things in the order of their places. All that share a prefix stand side by side in it, so what is near a place is found
+ * by one binary search, and what is farthest stands at the end.
  */
 export class KeyIndex<T extends Located> {
   #sorted: T[] = []
@@ -19,11 +19,11 @@ export class KeyIndex<T extends Located> {
   }
 
   add (item: T): void {
-    this.#sorted.splice(this.#position(item.keyId), 0, item)
+    this.#sorted.splice(this.#position(item.place), 0, item)
   }
 
   remove (item: T): void {
-    const at = this.#sorted.indexOf(item, this.#position(item.keyId))
+    const at = this.#sorted.indexOf(item, this.#position(item.place))
     if (at >= 0) this.#sorted.splice(at, 1)
   }
 
@@ -32,9 +32,18 @@ export class KeyIndex<T extends Located> {
     this.#sorted = this.#sorted.filter(keeps)
   }
 
-  /** Everything whose id shares at least `bits` leading bits with `id`, in the order of ids. */
+  /** Everything beyond `place`, the farthest first. */
+  * beyond (place: PeerId): IterableIterator<T> {
+    for (let at = this.#sorted.length - 1; at >= 0; at--) {
+      const item = this.#sorted[at]
+      if (item === undefined || compareDistance(ZERO, item.place, place) <= 0) return
+      yield item
+    }
+  }
+
+  /** Everything whose place shares at least `bits` leading bits with `id`, in order. */
   near (id: PeerId, bits: number): T[] {
-    const isNear = (item: T | undefined): boolean => item !== undefined && commonPrefixLength(item.keyId, id) >= bits
+    const isNear = (item: T | undefined): boolean => item !== undefined && commonPrefixLength(item.place, id) >= bits
     let start = this.#position(id)
     let end = start
     while (isNear(this.#sorted[start - 1])) start--
@@ -42,14 +51,14 @@ export class KeyIndex<T extends Located> {
     return this.#sorted.slice(start, end)
   }
 
-  /** Where the first item stands whose id is not below `id`. */
+  /** Where the first item stands whose place is not below `id`. */
   #position (id: PeerId): number {
     let low = 0
     let high = this.#sorted.length
     while (low < high) {
       const middle = (low + high) >>> 1
       const item = this.#sorted[middle]
-      if (item !== undefined && compareDistance(ZERO, item.keyId, id) < 0) low = middle + 1
+      if (item !== undefined && compareDistance(ZERO, item.place, id) < 0) low = middle + 1
       else high = middle
     }
     return low

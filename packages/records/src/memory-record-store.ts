@@ -1,98 +1,121 @@
 import { InvalidOptionError } from '@kadmium/interface'
-import type { Crypto, Endpoint, KadRecord, PeerId, RecordRefusal } from '@kadmium/interface'
+import type { Crypto, Endpoint, KadRecord, PeerId, Random, RecordRefusal } from '@kadmium/interface'
 import { keyId } from '@kadmium/peer-id'
-import { MAX_VALUE_BYTES } from '@kadmium/wire'
-import { bytesText, equalBytes } from './bytes.ts'
-import { KeyIndex } from './key-index.ts'
+import { MAX_VALUE_BYTES, ipGroup, isPrivateAddress } from '@kadmium/wire'
+import { equalBytes } from './bytes.ts'
+import { Holdings, isSoft, living } from './holdings.ts'
+import type { Entry } from './holdings.ts'
+import { pageOf } from './page.ts'
+import type { PageAsked, RecordPage } from './page.ts'
 import type { RecordPolicies } from './record-policies.ts'
 import type { HeldRecord, PutOptions, PutOutcome, RecordStore } from './record-store.ts'
+import { refused, refusedFor } from './refusals.ts'
+import { roomFor } from './room.ts'
+import type { Room, StoreLimits } from './room.ts'
 import { slotOf } from './slot.ts'
 import type { Slot } from './slot.ts'
 import { checkForm, checkProof, isImmutable } from './verify.ts'
+import type { RecordRules } from './verify.ts'
 
-export interface MemoryRecordStoreOptions {
+/** Two records that one publisher signed for one slot with one seq: proof that it equivocates. */
+export interface Equivocation {
+  readonly held: KadRecord
+  readonly refused: KadRecord
+}
+
+export interface MemoryRecordStoreOptions extends Partial<StoreLimits>, RecordRules {
   /** What an application says about keys with certain prefixes. Default: nothing. */
   readonly policies?: RecordPolicies
-  /** Records in all. Default 65,536. */
-  readonly maxRecords?: number
-  /** Bytes in all, with `RECORD_OVERHEAD_BYTES` for each record. Default 67,108,864 (64 MiB). */
-  readonly maxBytes?: number
-  /** Longest value. Default 65,536. */
-  readonly maxValueBytes?: number
-  /** Records under one key: many publishers may use it. Default 1,024. */
-  readonly maxRecordsPerKey?: number
+  /** Private and loopback addresses do not count for IP groups. Default true. */
+  readonly exemptPrivate?: boolean
+  /** Hears of every publisher that is caught; must not throw. */
+  readonly onEquivocation?: (evidence: Equivocation) => void
 }
 
 export interface MemoryRecordStoreInit extends MemoryRecordStoreOptions {
   readonly crypto: Crypto
+  /** A full store keeps what is near this. Default: none, and a full store refuses. */
+  readonly localId?: PeerId
+  /** Makes the samples of advertisements unforeseeable, and other than those of other holders. Default: they are the same everywhere. */
+  readonly random?: Random
 }
 
-/** About what a record takes beside its own bytes: objects, two index entries, array heads. */
-export const RECORD_OVERHEAD_BYTES = 512
+const NOBODY = new Uint8Array(0)
+const SECRET_BYTES = 32
 
-interface Entry extends HeldRecord {
-  readonly slot: string
-}
-
-interface KeyEntries {
-  readonly keyId: PeerId
-  readonly slots: Map<string, Entry>
-}
-
-/**
- * Records in memory. It never drops a living record to make room: a full store refuses, so that what was acknowledged
- * stays. Indexed by the whole key, so that two keys are never taken for one.
- */
+/** Records in memory. The limits of room.ts say what is refused and what goes. */
 export class MemoryRecordStore implements RecordStore {
   readonly #crypto: Crypto
   readonly #policies: RecordPolicies | undefined
-  readonly #limits: Required<Omit<MemoryRecordStoreOptions, 'policies'>>
-  readonly #keys = new Map<string, KeyEntries>()
-  readonly #index = new KeyIndex<KeyEntries>()
-  #size = 0
-  #bytes = 0
+  readonly #rules: RecordRules
+  readonly #limits: StoreLimits
+  readonly #exemptPrivate: boolean
+  readonly #onEquivocation: ((evidence: Equivocation) => void) | undefined
+  readonly #holdings: Holdings
+  readonly #secret: Uint8Array
+  #equivocations = 0
   /** Nothing expires before this; `undefined` when nothing is held. */
   #nextExpiry: number | undefined
 
   constructor (init: MemoryRecordStoreInit) {
-    const { crypto, policies, maxRecords = 65_536, maxBytes = 67_108_864, maxValueBytes = MAX_VALUE_BYTES, maxRecordsPerKey = 1024 } = init
+    const { crypto, policies, localId, random, exemptPrivate = true, onEquivocation, allowUnsigned = false } = init
     this.#crypto = crypto
     this.#policies = policies
-    this.#limits = { maxRecords, maxBytes, maxValueBytes, maxRecordsPerKey }
-    for (const [name, limit] of Object.entries(this.#limits)) {
-      if (!Number.isSafeInteger(limit) || limit < 0) throw new InvalidOptionError(name, `expected a whole number, got ${limit}`)
-    }
+    this.#rules = { allowUnsigned }
+    this.#limits = limitsOf(init)
+    this.#exemptPrivate = exemptPrivate
+    this.#onEquivocation = onEquivocation
+    this.#holdings = new Holdings(localId, (before, after) => this.changed(before, after))
+    this.#secret = random?.bytes(SECRET_BYTES) ?? new Uint8Array(SECRET_BYTES)
   }
 
   get size (): number {
-    return this.#size
+    return this.#holdings.size
   }
 
   /** Different keys among them. */
   get keyCount (): number {
-    return this.#index.size
+    return this.#holdings.keyCount
   }
 
   get bytes (): number {
-    return this.#bytes
+    return this.#holdings.bytes
   }
 
-  put (record: KadRecord, remainingMs: number, now: number, { from }: PutOptions = {}): PutOutcome {
-    const problem = checkForm(record) ?? this.#checkLife(record, remainingMs)
+  /** Advertisements among them. */
+  get advertisementCount (): number {
+    return this.#holdings.advertisements
+  }
+
+  /** How often a publisher was caught signing two records with one seq. */
+  get equivocations (): number {
+    return this.#equivocations
+  }
+
+  put (record: KadRecord, remainingMs: number, now: number, options: PutOptions = {}): PutOutcome {
+    const problem = checkForm(record, this.#rules) ?? this.#checkLife(record, remainingMs)
     if (problem !== undefined) return refused(problem)
-    const slot = slotOf(record)
-    const held = this.#living(record.key, slot, now)
-    if (held !== undefined && isSameRecord(held.record, record)) return this.#putAgain(held, record, remainingMs, now, from)
-    const conflict = (held && conflictWith(held.record, record)) ?? this.#checkRoom(record, held, now) ?? checkProof(record, this.#crypto)
-    if (conflict !== undefined) return refused(conflict)
+    const held = this.#living(record.key, slotOf(record), now)
+    if (held !== undefined && isSameRecord(held.record, record)) return this.#putAgain(held, record, remainingMs, now, options.from)
+    const conflict = held && conflictWith(held.record, record, options.expectedSeq)
+    if (held !== undefined && conflict !== undefined) return this.#refuseFor(conflict, held.record, record)
+    this.expire(now)
+    const entry = this.#entryOf(record, held, now + Math.min(remainingMs, record.ttl * 1000), now, options.from)
+    const room = roomFor(entry, held, this.#holdings, this.#limits)
+    if (typeof room === 'string') return refused(room)
+    const flaw = checkProof(record, this.#crypto)
+    if (flaw !== undefined) return refused(flaw)
     const objection = this.#policies?.validate(record)
-    if (objection !== undefined) return { type: 'refused', reason: 'invalid-value', message: objection }
-    return this.#store(record, slot, Math.min(remainingMs, record.ttl * 1000), now, from)
+    return objection === undefined ? this.#admit(entry, room) : refused('invalid-value', objection)
   }
 
   get (key: Uint8Array, now: number): HeldRecord[] {
-    const entries = this.#keys.get(bytesText(key))
+    const entries = this.#holdings.under(key)
     return entries === undefined ? [] : living(entries, now)
+  }
+
+  page (asked: PageAsked, now: number): RecordPage {
+    return pageOf(this.get(asked.key, now), asked)
   }
 
   getSlot (slot: Slot, now: number): HeldRecord | undefined {
@@ -100,38 +123,53 @@ export class MemoryRecordStore implements RecordStore {
   }
 
   remove (slot: Slot): boolean {
-    const entries = this.#keys.get(bytesText(slot.key))
-    const held = entries?.slots.get(slotOf(slot))
-    if (entries === undefined || held === undefined) return false
-    this.#drop(entries, held)
-    if (entries.slots.size === 0) this.#index.remove(entries)
-    return true
+    const held = this.#holdings.find(slot.key, slotOf(slot))
+    if (held !== undefined) this.#holdings.drop(held)
+    return held !== undefined
   }
 
   * entries (now: number): IterableIterator<HeldRecord> {
-    for (const entries of this.#keys.values()) yield * living(entries, now)
+    for (const entries of this.#holdings.keys()) yield * living(entries, now)
   }
 
   near (id: PeerId, bits: number, now: number): HeldRecord[] {
-    return this.#index.near(id, bits).flatMap(entries => living(entries, now))
+    return this.#holdings.near(id, bits).flatMap(entries => living(entries, now))
   }
 
   expire (now: number): number {
     if (this.#nextExpiry === undefined || now < this.#nextExpiry) return 0
-    const before = this.#size
     this.#nextExpiry = undefined
-    for (const entries of this.#keys.values()) {
-      for (const held of entries.slots.values()) {
-        if (held.expiresAt <= now) this.#drop(entries, held)
-        else this.#expectExpiry(held.expiresAt)
-      }
-    }
-    this.#index.retain(entries => entries.slots.size > 0)
-    return before - this.#size
+    return this.#holdings.retain(({ expiresAt }) => {
+      if (expiresAt <= now) return false
+      this.#expectExpiry(expiresAt)
+      return true
+    })
+  }
+
+  /** Hears of every change of a slot, for a store that also writes them. */
+  protected changed (_before: Entry | undefined, _after: Entry | undefined): void {}
+
+  /** Takes back a change that `changed` heard of, unless the slot has changed again since. */
+  protected undo (before: Entry | undefined, after: Entry | undefined): void {
+    const { record: { key }, slot } = (before ?? after) as Entry
+    if (this.#holdings.find(key, slot) !== after) return
+    if (before !== undefined) this.#set(before)
+    else if (after !== undefined) this.#holdings.drop(after)
+  }
+
+  /** What an earlier run held: not verified again, but held to the limits and rules of this one. Whether it is held now. */
+  protected restore (held: HeldRecord, soft: boolean): boolean {
+    const { record, expiresAt, firstReceivedAt, receivedAt, from } = held
+    if (checkForm(record, this.#rules) !== undefined || this.#policies?.validate(record) !== undefined) return false
+    const fresh = this.#entryOf(record, undefined, expiresAt, firstReceivedAt, from, soft)
+    const entry = { ...fresh, receivedAt }
+    const room = roomFor(entry, undefined, this.#holdings, this.#limits)
+    if (typeof room === 'string' || record.value.length > this.#limits.maxValueBytes) return false
+    return this.#admit(entry, room).held !== undefined
   }
 
   #living (key: Uint8Array, slot: string, now: number): Entry | undefined {
-    const held = this.#keys.get(bytesText(key))?.slots.get(slot)
+    const held = this.#holdings.find(key, slot)
     return held !== undefined && held.expiresAt > now ? held : undefined
   }
 
@@ -140,15 +178,15 @@ export class MemoryRecordStore implements RecordStore {
     return record.value.length > this.#limits.maxValueBytes ? 'value-too-large' : undefined
   }
 
-  /** What has expired makes room first. A record that replaces another needs only the difference. */
-  #checkRoom (record: KadRecord, replaced: Entry | undefined, now: number): RecordRefusal | undefined {
-    this.expire(now)
-    const { maxRecords, maxBytes, maxRecordsPerKey } = this.#limits
-    const bytes = this.#bytes + bytesOf(record) - (replaced === undefined ? 0 : bytesOf(replaced.record))
-    if (bytes > maxBytes) return 'store-full'
-    if (replaced !== undefined) return undefined
-    if (this.#size >= maxRecords) return 'store-full'
-    return (this.#keys.get(bytesText(record.key))?.slots.size ?? 0) >= maxRecordsPerKey ? 'key-full' : undefined
+  /** Only what both signatures prove is an equivocation: others could accuse a publisher of anything. */
+  #refuseFor (conflict: RecordRefusal, held: KadRecord, record: KadRecord): PutOutcome {
+    if (conflict === 'same-seq-other-value') {
+      const flaw = checkProof(record, this.#crypto)
+      if (flaw !== undefined) return refused(flaw)
+      this.#equivocations++
+      this.#onEquivocation?.({ held, refused: record })
+    }
+    return refusedFor(conflict, held)
   }
 
   /**
@@ -162,85 +200,101 @@ export class MemoryRecordStore implements RecordStore {
     const { from: _, ...rest } = held
     const longest = expiresAt > held.expiresAt ? { ...rest, record, expiresAt } : rest
     const again: Entry = { ...longest, receivedAt: now, ...(from && { from }) }
-    this.#keys.get(bytesText(held.record.key))?.slots.set(held.slot, again)
+    this.#set(again)
     return { type: 'unchanged', held: again }
   }
 
-  #store (record: KadRecord, slot: string, lifeMs: number, now: number, from: Endpoint | undefined): PutOutcome {
-    const entries = this.#entriesOf(record.key)
-    const replaced = entries.slots.get(slot)?.record
-    const expiresAt = now + lifeMs
-    const held: Entry = { record, keyId: entries.keyId, slot, expiresAt, firstReceivedAt: now, receivedAt: now, ...(from && { from }) }
-    entries.slots.set(slot, held)
-    this.#size += replaced === undefined ? 1 : 0
-    this.#bytes += bytesOf(record) - (replaced === undefined ? 0 : bytesOf(replaced))
-    this.#expectExpiry(expiresAt)
-    return { type: 'stored', held, ...(replaced && { replaced }) }
+  /** A newer record of a slot counts for whom the older one counted: the room is theirs already. */
+  #entryOf (record: KadRecord, held: Entry | undefined, expiresAt: number, now: number, from: Endpoint | undefined, soft = wouldBeSoft(record, held)): Entry {
+    const group = held !== undefined && isSoft(held) === soft ? held.group : this.#groupOf(from)
+    return {
+      record,
+      keyId: held?.keyId ?? keyId(record.key),
+      slot: slotOf(record),
+      group,
+      expiresAt,
+      firstReceivedAt: now,
+      receivedAt: now,
+      ...(soft && { priority: this.#priorityOf(record) }),
+      ...(from && { from })
+    }
   }
 
-  #entriesOf (key: Uint8Array): KeyEntries {
-    const text = bytesText(key)
-    const known = this.#keys.get(text)
-    if (known !== undefined) return known
-    const entries: KeyEntries = { keyId: keyId(key), slots: new Map() }
-    this.#keys.set(text, entries)
-    this.#index.add(entries)
-    return entries
+  #groupOf (from: Endpoint | undefined): Entry['group'] {
+    return from === undefined || (this.#exemptPrivate && isPrivateAddress(from)) ? undefined : ipGroup(from)
+  }
+
+  /**
+   * Uniform over publishers, and the same however often one tries: with a lot for each put, who puts more often would be
+   * seen more often. Nobody else knows the secret, so nobody can make keys that always win.
+   */
+  #priorityOf ({ key, publisher = NOBODY }: KadRecord): number {
+    const message = new Uint8Array(key.length + publisher.length)
+    message.set(key)
+    message.set(publisher, key.length)
+    const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = this.#crypto.hmacSha256(this.#secret, message)
+    return ((a << 16 | b << 8 | c) * 0x100_0000 + (d << 16 | e << 8 | f)) / 0x1_0000_0000_0000
+  }
+
+  #admit (entry: Entry, { victims, kept, sampled }: Room): Extract<PutOutcome, { type: 'stored' | 'sampled' }> {
+    for (const victim of victims) this.#holdings.drop(victim)
+    if (!kept) return { type: 'sampled' }
+    const replaced = this.#set(entry)?.record
+    return sampled ? { type: 'sampled', held: entry } : { type: 'stored', held: entry, ...(replaced && { replaced }) }
+  }
+
+  #set (entry: Entry): Entry | undefined {
+    this.#expectExpiry(entry.expiresAt)
+    return this.#holdings.set(entry)
   }
 
   #expectExpiry (at: number): void {
     if (this.#nextExpiry === undefined || at < this.#nextExpiry) this.#nextExpiry = at
   }
+}
 
-  /** Leaves the order of ids to the caller, who may have more to drop. */
-  #drop (entries: KeyEntries, { slot, record }: Entry): void {
-    entries.slots.delete(slot)
-    this.#size--
-    this.#bytes -= bytesOf(record)
-    if (entries.slots.size === 0) this.#keys.delete(bytesText(record.key))
+function limitsOf (init: Partial<StoreLimits>): StoreLimits {
+  const { maxRecords = 65_536, maxBytes = 67_108_864 } = init
+  const someRecords = Math.max(1024, Math.ceil(maxRecords / 4))
+  const someBytes = Math.max(1_048_576, Math.ceil(maxBytes / 4))
+  const limits: StoreLimits = {
+    maxRecords,
+    maxBytes,
+    maxValueBytes: init.maxValueBytes ?? MAX_VALUE_BYTES,
+    maxRecordsPerKey: init.maxRecordsPerKey ?? 1024,
+    maxRecordsPerPublisher: init.maxRecordsPerPublisher ?? someRecords,
+    maxBytesPerPublisher: init.maxBytesPerPublisher ?? someBytes,
+    maxRecordsPerGroup: init.maxRecordsPerGroup ?? someRecords,
+    maxBytesPerGroup: init.maxBytesPerGroup ?? someBytes,
+    maxAdvertisements: init.maxAdvertisements ?? someRecords,
+    maxAdvertisementsPerKey: init.maxAdvertisementsPerKey ?? 512,
+    maxAdvertisementsPerKeyAndGroup: init.maxAdvertisementsPerKeyAndGroup ?? 8,
+    maxAdvertisementsPerGroup: init.maxAdvertisementsPerGroup ?? 1024
   }
+  for (const [name, limit] of Object.entries(limits)) {
+    if (!Number.isSafeInteger(limit) || limit < 0) throw new InvalidOptionError(name, `expected a whole number, got ${limit}`)
+  }
+  return limits
 }
 
-function living ({ slots }: KeyEntries, now: number): HeldRecord[] {
-  return [...slots.values()].filter(held => held.expiresAt > now)
-}
-
-function bytesOf ({ key, value, publisher, salt, signature }: KadRecord): number {
-  return RECORD_OVERHEAD_BYTES + key.length + value.length + (publisher?.length ?? 0) + (salt?.length ?? 0) + (signature?.length ?? 0)
+/** A tombstone in the place of an advertisement takes no room from records. */
+function wouldBeSoft ({ kind }: KadRecord, held: Entry | undefined): boolean {
+  return kind === 'advertisement' || (kind === 'tombstone' && held !== undefined && isSoft(held))
 }
 
 /** Of two records of one slot. The ttl of an immutable value is its putter's wish, not part of it. */
 function isSameRecord (a: KadRecord, b: KadRecord): boolean {
-  return a.seq === b.seq && (isImmutable(a) || a.ttl === b.ttl) && equalBytes(a.value, b.value) && equalBytes(a.signature, b.signature)
+  return a.seq === b.seq && a.kind === b.kind && (isImmutable(a) || a.ttl === b.ttl) &&
+    equalBytes(a.value, b.value) && equalBytes(a.signature, b.signature)
 }
 
-/** In one slot the higher seq wins; a publisher that signs two values with one seq is not followed. */
-function conflictWith (held: KadRecord, record: KadRecord): RecordRefusal | undefined {
+/**
+ * In one slot the higher seq wins; a publisher that signs two values with one seq is not followed. Where unsigned records
+ * are allowed, none of them takes the place of an immutable value, which wins over any.
+ */
+function conflictWith (held: KadRecord, record: KadRecord, expectedSeq: number | undefined): RecordRefusal | undefined {
+  if (isImmutable(held) !== isImmutable(record)) return isImmutable(held) ? 'wrong-key' : undefined
+  if (expectedSeq !== undefined && held.seq !== expectedSeq) return 'cas-mismatch'
   if (record.seq > held.seq) return undefined
   return record.seq < held.seq ? 'older-seq' : 'same-seq-other-value'
-}
-
-function refused (reason: RecordRefusal): PutOutcome {
-  return { type: 'refused', reason, message: MESSAGES[reason] }
-}
-
-const MESSAGES: Record<RecordRefusal, string> = {
-  malformed: 'the record is malformed',
-  'bad-signature': 'the signature is not the publisher\'s',
-  unsigned: 'the record has a publisher and no signature',
-  'wrong-key': 'the key is not the SHA-1 of the value',
-  'not-owner': 'the key belongs to another publisher',
-  expired: 'nothing is left of the record\'s life',
-  'ttl-too-long': 'the ttl is longer than 172,800 seconds',
-  'older-seq': 'a newer record is held',
-  'same-seq-other-value': 'another record with the same sequence number is held',
-  'cas-mismatch': 'another record is held than the expected one',
-  'value-too-large': 'the value is too large for this node',
-  'key-full': 'this node holds enough records under the key',
-  'store-full': 'this node has no room',
-  'publisher-quota': 'this node holds enough records of the publisher',
-  'group-quota': 'this node holds enough records from your part of the network',
-  'store-busy': 'this node cannot write so fast',
-  'store-failed': 'this node could not write the record',
-  'invalid-value': 'the value is not valid under its key'
 }

@@ -5,10 +5,10 @@ import { selectNewest } from './select.ts'
 
 /** What an application says about records whose key starts with a prefix, as libp2p's validators and selectors do. */
 export interface RecordPolicy {
-  /** What is wrong with a record whose signature is right; `undefined` when nothing is. */
+  /** What is wrong with a record whose signature is right; `undefined` when nothing is. May throw instead. Not asked about tombstones. */
   validate? (record: KadRecord): string | undefined
-  /** The records to believe, best first. Default: `selectNewest`. */
-  select? (records: readonly KadRecord[]): KadRecord[]
+  /** The records to believe, best first; or the index of the only one. Default: `selectNewest`. */
+  select? (records: readonly KadRecord[]): KadRecord[] | number
 }
 
 /** Policies by key prefix; the longest prefix that fits a key decides. */
@@ -24,6 +24,7 @@ export class RecordPolicies {
 
   /** A policy that throws refuses the record, with the message of what it threw. */
   validate (record: KadRecord): string | undefined {
+    if (record.kind === 'tombstone') return undefined
     try {
       return this.#of(record.key)?.validate?.(record)
     } catch (error) {
@@ -31,9 +32,20 @@ export class RecordPolicies {
     }
   }
 
-  /** `records` are verified and all have this key. */
+  /** `records` are verified and all have this key. A policy that throws, or picks none of them, leaves the choice to `selectNewest`. */
   select (key: Uint8Array, records: readonly KadRecord[]): KadRecord[] {
-    return this.#of(key)?.select?.(records) ?? selectNewest(records)
+    const chosen = this.#chosen(key, records)
+    if (typeof chosen !== 'number') return chosen ?? selectNewest(records)
+    const only = records[chosen]
+    return only === undefined ? selectNewest(records) : [only]
+  }
+
+  #chosen (key: Uint8Array, records: readonly KadRecord[]): KadRecord[] | number | undefined {
+    try {
+      return this.#of(key)?.select?.(records)
+    } catch {
+      return undefined
+    }
   }
 
   #of (key: Uint8Array): RecordPolicy | undefined {

@@ -2,7 +2,8 @@
 import { InvalidOptionError, ValueTooLargeError } from '@kadmium/interface'
 import type { Identity, KadRecord } from '@kadmium/interface'
 import { keyId } from '@kadmium/peer-id'
-import { MAX_KEY_BYTES, MAX_SALT_BYTES, MAX_TTL_SECONDS, MAX_VALUE_BYTES, recordSigningBytes } from '@kadmium/wire'
+import { MAX_KEY_BYTES, MAX_SALT_BYTES, MAX_TTL_SECONDS, MAX_VALUE_BYTES, encodePeerRecord, recordSigningBytes } from '@kadmium/wire'
+import type { AdvertisedPeer } from '@kadmium/wire'
 
 export interface RecordInit {
   /** 1 to 64 bytes. */
@@ -17,28 +18,51 @@ export interface RecordInit {
   readonly salt?: Uint8Array
 }
 
+export type TombstoneInit = Omit<RecordInit, 'value'>
+
+export interface AdvertisementInit extends Omit<RecordInit, 'value' | 'salt'> {
+  readonly peer: AdvertisedPeer
+}
+
 /** A record of `identity`. Its bytes are copies of what was given. */
 export function signRecord (init: RecordInit, identity: Identity): KadRecord {
-  const { ttl = MAX_TTL_SECONDS, seq } = init
-  checkLength('key', init.key, 1, MAX_KEY_BYTES)
-  checkLength('salt', init.salt ?? new Uint8Array(0), 0, MAX_SALT_BYTES)
-  checkInteger('seq', seq, 0, Number.MAX_SAFE_INTEGER)
-  checkLife(init.value, ttl)
-  const unsigned: KadRecord = {
-    key: new Uint8Array(init.key),
-    value: new Uint8Array(init.value),
-    publisher: identity.publicKey,
-    seq,
-    ttl,
-    ...(init.salt !== undefined && init.salt.length > 0 && { salt: new Uint8Array(init.salt) })
-  }
-  return { ...unsigned, signature: identity.sign(recordSigningBytes(unsigned)) }
+  return signed(fieldsOf(init), identity)
+}
+
+/** What takes the place of a record that `identity` removes: no value, and a seq above that record's. Lives 48 h by default. */
+export function signTombstone (init: TombstoneInit, identity: Identity): KadRecord {
+  return signed({ ...fieldsOf({ ...init, value: new Uint8Array(0) }), kind: 'tombstone' }, identity)
+}
+
+/** Says under `key` where `identity` is to be found. */
+export function signAdvertisement ({ peer, ...init }: AdvertisementInit, identity: Identity): KadRecord {
+  return signed({ ...fieldsOf({ ...init, value: encodePeerRecord(peer) }), kind: 'advertisement' }, identity)
 }
 
 /** A value that is its own proof: the key is its SHA-1. `ttl` in seconds, by default 172,800 (48 h); seq is 0. */
 export function immutableRecord (value: Uint8Array, ttl: number = MAX_TTL_SECONDS): KadRecord {
   checkLife(value, ttl)
   return { key: new Uint8Array(keyId(value).bytes), value: new Uint8Array(value), seq: 0, ttl }
+}
+
+/** A record that nobody signs, for networks that allow it: see `RecordRules`. Its seq is at least 1. */
+export function unsignedRecord (init: RecordInit): KadRecord {
+  checkInteger('seq', init.seq, 1, Number.MAX_SAFE_INTEGER)
+  return fieldsOf(init)
+}
+
+function signed (fields: KadRecord, identity: Identity): KadRecord {
+  const { key, value, ...rest } = fields
+  const unsigned: KadRecord = { key, value, publisher: identity.publicKey, ...rest }
+  return { ...unsigned, signature: identity.sign(recordSigningBytes(unsigned)) }
+}
+
+function fieldsOf ({ key, value, ttl = MAX_TTL_SECONDS, seq, salt = new Uint8Array(0) }: RecordInit): KadRecord {
+  checkLength('key', key, 1, MAX_KEY_BYTES)
+  checkLength('salt', salt, 0, MAX_SALT_BYTES)
+  checkInteger('seq', seq, 0, Number.MAX_SAFE_INTEGER)
+  checkLife(value, ttl)
+  return { key: new Uint8Array(key), value: new Uint8Array(value), seq, ttl, ...(salt.length > 0 && { salt: new Uint8Array(salt) }) }
 }
 
 function checkLife (value: Uint8Array, ttl: number): void {

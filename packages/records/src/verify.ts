@@ -1,35 +1,64 @@
 /** What makes a record believable, at a holder as at a reader. Nothing here throws: records come from strangers. */
+import { Refusal } from '@kadmium/interface'
 import type { Crypto, KadRecord, RecordRefusal } from '@kadmium/interface'
 import { keyId } from '@kadmium/peer-id'
-import { MAX_KEY_BYTES, MAX_SALT_BYTES, MAX_TTL_SECONDS, PUBLIC_KEY_BYTES, SIGNATURE_BYTES, recordSigningBytes } from '@kadmium/wire'
+import {
+  MAX_KEY_BYTES, MAX_SALT_BYTES, MAX_TTL_SECONDS, PUBLIC_KEY_BYTES, SIGNATURE_BYTES, decodePeerRecord, recordSigningBytes
+} from '@kadmium/wire'
 import { equalBytes } from './bytes.ts'
+import { isAllowedUnder } from './owned-key.ts'
 import type { Slot } from './slot.ts'
 
-/** A record without publisher stands for its value alone. */
-export function isImmutable (record: KadRecord): boolean {
-  return record.publisher === undefined
+/** What a network takes for a record. */
+export interface RecordRules {
+  /** Records that nobody signs, and that everybody can replace: for networks whose nodes all trust each other. Default false. */
+  readonly allowUnsigned?: boolean
+}
+
+/** A record without publisher and with seq 0 stands for its value alone. */
+export function isImmutable ({ publisher, seq }: KadRecord): boolean {
+  return publisher === undefined && seq === 0
 }
 
 /** Form, then life, then proof: the signature (about 0.2 ms) is looked at last. */
-export function verifyRecord (record: KadRecord, crypto: Crypto): RecordRefusal | undefined {
-  return checkForm(record) ?? checkProof(record, crypto)
+export function verifyRecord (record: KadRecord, crypto: Crypto, rules: RecordRules = {}): RecordRefusal | undefined {
+  return checkForm(record, rules) ?? checkProof(record, crypto)
 }
 
-/** Everything about a record that costs nothing to check. */
-export function checkForm ({ key, publisher, salt, seq, ttl, signature }: KadRecord): RecordRefusal | undefined {
+/** Everything about a record that costs little to check. */
+export function checkForm (record: KadRecord, rules: RecordRules): RecordRefusal | undefined {
+  const { key, salt, seq, ttl } = record
   if (key.length < 1 || key.length > MAX_KEY_BYTES) return 'malformed'
   if (salt !== undefined && salt.length > MAX_SALT_BYTES) return 'malformed'
   if (!Number.isSafeInteger(seq) || seq < 0 || !Number.isInteger(ttl) || ttl < 1) return 'malformed'
   if (ttl > MAX_TTL_SECONDS) return 'ttl-too-long'
-  if (publisher === undefined) return signature === undefined && salt === undefined && seq === 0 ? undefined : 'malformed'
-  if (publisher.length !== PUBLIC_KEY_BYTES) return 'malformed'
-  return signature === undefined ? 'unsigned' : undefined
+  return checkPublisher(record, rules) ?? checkKind(record) ?? (isAllowedUnder(record) ? undefined : 'not-owner')
+}
+
+/** An unsigned record has a seq of 1 or more, which tells it from an immutable value. */
+function checkPublisher (record: KadRecord, { allowUnsigned = false }: RecordRules): RecordRefusal | undefined {
+  const { publisher, salt, signature, kind } = record
+  if (publisher !== undefined) return publisher.length !== PUBLIC_KEY_BYTES ? 'malformed' : signature === undefined ? 'unsigned' : undefined
+  if (signature !== undefined) return 'malformed'
+  if (isImmutable(record)) return salt === undefined && kind === undefined ? undefined : 'malformed'
+  return allowUnsigned ? undefined : 'unsigned'
+}
+
+function checkKind ({ kind, value, publisher, salt }: KadRecord): RecordRefusal | undefined {
+  switch (kind) {
+    case undefined: return undefined
+    case 'tombstone': return value.length === 0 ? undefined : 'malformed'
+    case 'advertisement': {
+      if (publisher === undefined || (salt !== undefined && salt.length > 0)) return 'malformed'
+      return decodePeerRecord(value) instanceof Refusal ? 'malformed' : undefined
+    }
+  }
 }
 
 /** For a record whose form is right: the key of an immutable value, or the publisher's signature. */
 export function checkProof (record: KadRecord, crypto: Crypto): RecordRefusal | undefined {
   const { key, value, publisher, signature } = record
-  if (publisher === undefined) return equalBytes(key, keyId(value).bytes) ? undefined : 'wrong-key'
+  if (publisher === undefined) return !isImmutable(record) || equalBytes(key, keyId(value).bytes) ? undefined : 'wrong-key'
   if (signature?.length !== SIGNATURE_BYTES) return 'bad-signature'
   return crypto.verify(publisher, recordSigningBytes(record), signature) ? undefined : 'bad-signature'
 }
@@ -38,9 +67,12 @@ export function checkProof (record: KadRecord, crypto: Crypto): RecordRefusal | 
 export type Asked = Slot
 
 /** A record that came as an answer: `wrong-key` unless it is what was asked for, else as `verifyRecord`. */
-export function verifyAnswer (record: KadRecord, asked: Asked, crypto: Crypto): RecordRefusal | undefined {
-  const isAsked = equalBytes(record.key, asked.key) &&
-    (asked.publisher === undefined || equalBytes(record.publisher, asked.publisher)) &&
-    (asked.salt === undefined || equalBytes(record.salt, asked.salt))
-  return isAsked ? verifyRecord(record, crypto) : 'wrong-key'
+export function verifyAnswer (record: KadRecord, asked: Asked, crypto: Crypto, rules: RecordRules = {}): RecordRefusal | undefined {
+  return isAsked(record, asked) ? verifyRecord(record, crypto, rules) : 'wrong-key'
+}
+
+export function isAsked (record: KadRecord, { key, publisher, salt }: Asked): boolean {
+  return equalBytes(record.key, key) &&
+    (publisher === undefined || equalBytes(record.publisher, publisher)) &&
+    (salt === undefined || equalBytes(record.salt, salt))
 }

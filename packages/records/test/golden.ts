@@ -1,7 +1,7 @@
 /** The golden records: what test-fixtures/records.json is written from. */
 import type { KadRecord, RecordRefusal } from '@kadmium/interface'
-import { encodeRecord, recordSigningBytes } from '@kadmium/wire'
-import { immutableRecord, signRecord } from '../src/index.ts'
+import { encodeRecord, parseEndpoint, recordSigningBytes } from '@kadmium/wire'
+import { immutableRecord, ownedKey, signAdvertisement, signRecord, signTombstone } from '../src/index.ts'
 import { alice, bob, bytes } from './people.ts'
 
 export interface GoldenRecord {
@@ -14,6 +14,11 @@ export interface GoldenRecord {
 }
 
 const greeting = signRecord({ key: bytes('greeting'), value: bytes('hello world'), seq: 1_767_225_600_000 }, alice)
+const tombstone = signTombstone({ key: bytes('greeting'), seq: 1_767_225_600_002 }, alice)
+const advertisement = signAdvertisement({
+  key: bytes('chat'), peer: { addresses: [parseEndpoint('203.0.113.9:8009')], mode: 'server', payload: bytes('hi') }, seq: 1_767_225_600_003, ttl: 7200
+}, alice)
+const owned = signRecord({ key: ownedKey(alice.peerId, 'profile'), value: bytes('alice'), seq: 1_767_225_600_004 }, alice)
 const immutable = immutableRecord(bytes('a value that is its own key'))
 
 const golden: readonly GoldenRecord[] = [
@@ -21,13 +26,20 @@ const golden: readonly GoldenRecord[] = [
   shown('signed-with-salt', signRecord({ key: bytes('greeting'), value: bytes('hallo Welt'), salt: bytes('de'), seq: 1_767_225_600_001, ttl: 3600 }, alice)),
   shown('empty-value-highest-seq', signRecord({ key: new Uint8Array(64).fill(0xff), value: new Uint8Array(0), seq: Number.MAX_SAFE_INTEGER, ttl: 1 }, bob)),
   shown('immutable', immutable),
+  shown('tombstone', tombstone),
+  shown('advertisement', advertisement),
+  shown('owned-key', owned),
+  shown('owned-key-of-another', signRecord({ key: owned.key, value: bytes('bob'), seq: 1_767_225_600_005 }, bob), 'not-owner'),
+  shown('tombstone-as-a-value', without(tombstone, 'kind'), 'bad-signature'),
+  shown('tombstone-with-a-value', { ...greeting, kind: 'tombstone' }, 'malformed'),
+  shown('advertisement-of-no-peer', { ...greeting, kind: 'advertisement' }, 'malformed'),
   shown('changed-value', { ...greeting, value: bytes('hello World') }, 'bad-signature'),
   shown('changed-ttl', { ...greeting, ttl: greeting.ttl - 1 }, 'bad-signature'),
   shown('other-publisher', { ...greeting, publisher: bob.publicKey }, 'bad-signature'),
   shown('unsigned', without(greeting, 'signature'), 'unsigned'),
   shown('too-long-a-ttl', { ...greeting, ttl: 172_801 }, 'ttl-too-long'),
   shown('immutable-under-another-key', { ...immutable, key: greeting.key }, 'wrong-key'),
-  shown('immutable-with-seq', { ...immutable, seq: 1 }, 'malformed')
+  shown('immutable-with-seq', { ...immutable, seq: 1 }, 'unsigned')
 ]
 
 /** What the file holds. */
@@ -44,14 +56,14 @@ export function hex (value: Uint8Array): string {
 function shown (name: string, record: KadRecord, refusal?: RecordRefusal): GoldenRecord {
   return {
     name,
-    record: Object.fromEntries(Object.entries(record).map(([part, value]) => [part, typeof value === 'number' ? value : hex(value as Uint8Array)])),
+    record: Object.fromEntries(Object.entries(record).map(([part, value]) => [part, value instanceof Uint8Array ? hex(value) : value as string | number])),
     ...(record.publisher && { signingBytes: hex(recordSigningBytes(record)) }),
     encoded: hex(encodeRecord(record)),
     ...(refusal && { refusal })
   }
 }
 
-function without (record: KadRecord, part: 'signature'): KadRecord {
+function without (record: KadRecord, part: 'signature' | 'kind'): KadRecord {
   const { [part]: _, ...rest } = record
   return rest
 }

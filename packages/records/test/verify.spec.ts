@@ -97,7 +97,8 @@ describe('verifyRecord', () => {
 
   it('gives one immutable value one slot: salt, seq and signature would make more of them for nothing', () => {
     const immutable = immutableRecord(bytes('value'))
-    for (const change of [{ salt: bytes('s') }, { seq: 1 }, { signature: new Uint8Array(64) }]) {
+    expect(verifyRecord({ ...immutable, seq: 1 }, crypto)).to.equal('unsigned')
+    for (const change of [{ salt: bytes('s') }, { signature: new Uint8Array(64) }, { kind: 'tombstone' as const }, { kind: 'advertisement' as const }]) {
       expect(verifyRecord({ ...immutable, ...change }, crypto)).to.equal('malformed')
     }
   })

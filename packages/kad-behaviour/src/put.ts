@@ -1,6 +1,6 @@
 /** Putting a record: the own copy, the lookup of its key, a copy for each of the nearest, the quorum. */
 import { keyId } from '@kadmium/peer-id'
-import type { Contact, Identity, KadRecord, PeerId, PutResult, QueryOptions, QueryResult, Quorum, Refused } from '@kadmium/interface'
+import type { Contact, Identity, KadRecord, PeerId, PutResult, QueryOptions, QueryResult, Quorum, Refused, Timer } from '@kadmium/interface'
 import { ask } from './context.ts'
 import { QuorumFailedError } from './errors.ts'
 import { findNodes } from './find.ts'
@@ -80,13 +80,19 @@ export class PutRun {
     return { stored: false, ...(isFinal && { refused: { peer: components.localId, reason, message } }) }
   }
 
-  /** Resolves when all have answered, or when enough have and the others are slow. */
+  /**
+   * Resolves when all have answered. When enough have, and the others are slow, it waits for those once more as long as it
+   * has taken so far: a lost packet is made up for by then, and a dead holder delays nobody for long.
+   */
   async #storeOn (holders: readonly Contact[], needed: number): Promise<void> {
+    const { clock } = this.#kad.components
     let waiting = holders.length
     let slow = 0
+    let timer: Timer | undefined
     await new Promise<void>(resolve => {
       const check = (): void => {
-        if (waiting === 0 || (waiting === slow && this.#success.length >= needed)) resolve()
+        if (waiting === 0) resolve()
+        else if (waiting === slow && this.#success.length >= needed) timer ??= clock.setTimeout(resolve, clock.now() - this.#startedAt)
       }
       for (const holder of holders) {
         let isSlow = 0
@@ -95,6 +101,7 @@ export class PutRun {
       this.#progress.onEnding(resolve)
       check()
     })
+    if (timer !== undefined) clock.clearTimeout(timer)
   }
 
   async #storeAt (holder: Contact, onSlow: () => void): Promise<void> {

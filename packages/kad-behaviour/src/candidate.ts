@@ -1,5 +1,5 @@
 import type { Contact } from '@kadmium/interface'
-import type { LookupRequest } from './lookup-request.ts'
+import type { LookupPath } from './lookup-path.ts'
 
 /**
  * `heard` of and to be asked; `waiting` for its answer; `slow` when the first try went unanswered; `answered`; `failed`. An
@@ -28,6 +28,20 @@ export interface Candidate {
   asked: number
   silent: number
 }
+
+/** One request of a lookup. */
+export interface LookupRequest {
+  readonly peer: Candidate
+  readonly contact: Contact
+  readonly path: LookupPath
+  /** Of its path. */
+  readonly round: number
+  readonly askedAt: number
+  state: RequestState
+  endedAt: number | undefined
+}
+
+export type RequestState = Exclude<CandidateState, 'heard'>
 
 /** One that was just heard of, from `source` or, without one, from the own table. */
 export function candidate (contact: Contact, source?: Candidate): Candidate {

@@ -22,11 +22,11 @@ import type { Contact, PeerId } from '@kadmium/interface'
 import { addSource, candidate, countRequest, countSilence, isAlive, standing, tryElsewhere } from './candidate.ts'
 import { withDefaults } from './lookup-init.ts'
 import { LookupPath, WHOLE } from './lookup-path.ts'
-import { statsOf, stepOf } from './lookup-request.ts'
+import { statsOf, stepOf } from './lookup-report.ts'
 import { Shortlist } from './shortlist.ts'
-import type { Candidate, Standing } from './candidate.ts'
+import type { Candidate, LookupRequest, Standing } from './candidate.ts'
 import type { LookupInit } from './lookup-init.ts'
-import type { LookupRequest, LookupStats, LookupStep } from './lookup-request.ts'
+import type { LookupStats, LookupStep } from './lookup-report.ts'
 
 export type { LookupInit, LookupStats, LookupStep }
 

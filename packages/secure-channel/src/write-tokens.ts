@@ -1,7 +1,7 @@
 import type { Crypto, Random, TokenHolder, WriteTokens } from '@kadmium/interface'
 import { RotatingSecret } from './rotating-secret.ts'
 
-export const TOKEN_BYTES = 16
+const TOKEN_BYTES = 16
 
 /**
  * BEP 5's tokens, bound to all that they permit: the holder's address, port and public key, and the one record key.

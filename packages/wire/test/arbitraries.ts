@@ -12,7 +12,7 @@ const exactly = (length: number): fc.Arbitrary<Uint8Array> => byteString(length,
 const utf8 = (maxBytes: number, minLength: number): fc.Arbitrary<string> =>
   fc.string({ unit: 'binary', minLength, maxLength: Math.floor(maxBytes / 4) })
 
-export const publicKeys = exactly(32)
+const publicKeys = exactly(32)
 export const endpoints: fc.Arbitrary<Endpoint> = fc.oneof(exactly(6), exactly(18)).map(endpointFromBytes)
 export const contacts: fc.Arbitrary<WireContact> = fc.record({ publicKey: publicKeys, address: endpoints })
 
@@ -39,7 +39,7 @@ export const records: fc.Arbitrary<KadRecord> = fc.record({
   kind: fc.constantFrom('tombstone' as const, 'advertisement' as const)
 }, { requiredKeys: ['key', 'value', 'seq', 'ttl'] })
 
-export const heldRecords: fc.Arbitrary<WireHeldRecord> = fc.record({ record: records, remainingMs: fc.integer({ min: 1, max: 172_800_000 }) })
+const heldRecords: fc.Arbitrary<WireHeldRecord> = fc.record({ record: records, remainingMs: fc.integer({ min: 1, max: 172_800_000 }) })
 
 const findValues = fc.record({
   type: fc.constant('find-value' as const),

@@ -2,7 +2,7 @@ import { commonPrefixLength, compareDistance, peerIdFromWords } from '@kadmium/p
 import type { Contact, Endpoint, PeerId, Random } from '@kadmium/interface'
 
 /** The machine under test never reads an address. */
-export const nowhere = Object.freeze<Endpoint[]>([])
+const nowhere = Object.freeze<Endpoint[]>([])
 
 export function contactOf (id: PeerId): Contact {
   return { id, addresses: nowhere }

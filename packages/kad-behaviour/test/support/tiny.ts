@@ -13,7 +13,7 @@ export function tiny (...bytes: number[]): Contact[] {
   return bytes.map(byte => contactOf(tinyId(byte)))
 }
 
-export function bytesOf (contacts: readonly { readonly id: PeerId }[]): number[] {
+function bytesOf (contacts: readonly { readonly id: PeerId }[]): number[] {
   return contacts.map(({ id }) => byteOf(id))
 }
 

@@ -1,20 +1,5 @@
-import type { Contact, PeerId } from '@kadmium/interface'
-import type { Candidate, CandidateState } from './candidate.ts'
-import type { LookupPath } from './lookup-path.ts'
-
-/** One request of a lookup. */
-export interface LookupRequest {
-  readonly peer: Candidate
-  readonly contact: Contact
-  readonly path: LookupPath
-  /** Of its path. */
-  readonly round: number
-  readonly askedAt: number
-  state: RequestState
-  endedAt: number | undefined
-}
-
-export type RequestState = Exclude<CandidateState, 'heard'>
+import type { PeerId } from '@kadmium/interface'
+import type { LookupRequest, RequestState } from './candidate.ts'
 
 /** `requests` is the sum of the other three. */
 export interface LookupStats {

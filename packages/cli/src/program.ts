@@ -192,7 +192,7 @@ function nodeOptions (command: Command, name: string): Command {
 function listenOptions (command: Command, port: number): Command {
   return command
     .addOption(option('--host <host>', 'where to listen, an IP address or a name (default: all interfaces, IPv4 and IPv6)', parseHost))
-    .addOption(option('--port <port>', `UDP port; 0 takes any free one (default: ${port})`, parsePort))
+    .addOption(option('--port <port>', `UDP and TCP port; 0 takes any free one (default: ${port})`, parsePort))
     .option('--identity <file>', 'the node\'s key, as made by kadmium id new (default: a fresh one each time)')
 }
 

@@ -40,6 +40,19 @@ describe('kadmium, as processes', function () {
     expect(await records.type('get k')).to.equal('Value: second')
   })
 
+  it('a file of 50 KiB comes out as it went in, byte for byte, of other processes', async () => {
+    const file = Uint8Array.from({ length: 51_200 }, (_, index) => index * index >> 3)
+    const seed = await processes.start('bootstrap', '--host', '127.0.0.1', '--port', '0').address()
+    const joiner = processes.start('join', seed, '--host', '127.0.0.1')
+    await joiner.printed(/^Joined: /m)
+    expect(await processes.runOnBytes(['put', 'file', '-', '--bootstrap', seed, '--quorum', 'all'], file)).to.include({ code: 0, stderr: '' })
+    const got = await processes.runOnBytes(['get', 'file', '--bootstrap', seed], new Uint8Array(0))
+    expect(got.code, got.stderr).to.equal(0)
+    expect(got.stdout.equals(file)).to.equal(true)
+    const large = await processes.runOnBytes(['put', 'file', '-', '--bootstrap', seed], new Uint8Array(65_537))
+    expect(large).to.include({ stderr: 'kadmium: value is 65537 bytes, at most 65536 fit\n' })
+  })
+
   it('no seed that answers: exit code 4 within 10 s, and one line', async function () {
     this.timeout(10_000)
     const port = await processes.silentPort()

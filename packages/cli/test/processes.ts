@@ -58,6 +58,18 @@ export class Processes {
     return await started.ended
   }
 
+  /** Runs one to its end; what goes in and comes out is bytes. */
+  async runOnBytes (argv: readonly string[], stdin: Uint8Array): Promise<{ readonly code: number | null, readonly stdout: Buffer, readonly stderr: string }> {
+    const child = spawn(process.execPath, [bin, ...argv], { env: this.#env, stdio: 'pipe' })
+    const chunks: Buffer[] = []
+    let stderr = ''
+    child.stdout.on('data', (chunk: Buffer) => { chunks.push(chunk) })
+    child.stderr.setEncoding('utf8').on('data', (text: string) => { stderr += text })
+    child.stdin.end(stdin)
+    const [code] = await once(child, 'close') as [number | null]
+    return { code, stdout: Buffer.concat(chunks), stderr }
+  }
+
   /** A port that is bound, and whose owner answers nothing. */
   async silentPort (): Promise<number> {
     const socket = createSocket('udp4')

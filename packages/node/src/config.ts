@@ -7,7 +7,7 @@ import type { LogLevel } from './logger.ts'
 export interface NodeConfig {
   /** IP address or host name to listen on. Default: all interfaces, IPv4 and, where the machine has it, IPv6. */
   readonly host?: string
-  /** UDP port, the same for both families. 0 is any free one. Default 0. */
+  /** UDP and TCP port, the same for both families. 0 is one that is free for all. Default 0. */
   readonly port?: number
   /** A client asks, but is in nobody's routing table. Default `server`. */
   readonly mode?: Mode

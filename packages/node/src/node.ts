@@ -4,6 +4,7 @@ import type { KadBehaviour, PutOptions as KadPutOptions } from '@kadmium/kad-beh
 import { bucketIndex, commonPrefixLength, createIdentity, isPeerId, keyId } from '@kadmium/peer-id'
 import { systemClock, systemCrypto } from '@kadmium/runtime'
 import { createSwarm } from '@kadmium/swarm'
+import { tcp } from '@kadmium/transport-tcp'
 import { udp } from '@kadmium/transport-udp'
 import { endpointFromMultiaddr } from '@kadmium/wire'
 import type { AbortOptions, PrivateKey } from '@libp2p/interface'
@@ -27,9 +28,10 @@ export interface KadmiumNode extends NodeOperations {
 export async function createNode (config: NodeConfig = {}): Promise<KadmiumNode> {
   const { host, port = 0, k, alpha, queryTimeoutMs, ttlMs, difficulty = 0, network, mode = 'server', channel = 'plaintext', logLevel = 'error' } = config
   const logger = componentLogger(logLevel, config.log ?? (line => process.stderr.write(line)))
+  const listen = await listenAddresses(host, port)
   const swarm: NodeSwarm = await createSwarm({
     privateKey: await nodeKey(config, difficulty),
-    transports: [udp({ listen: await listenAddresses(host, port) })],
+    transports: [udp({ listen }), tcp({ listen: mode === 'client' ? [] : listen })], // a client is asked nothing
     secureChannel: channelFactory(channel),
     behaviours: {
       kad: kad({ k, alpha, queryTimeoutMs, recordTtl: ttlMs === undefined ? undefined : seconds(ttlMs) })

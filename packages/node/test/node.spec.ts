@@ -1,12 +1,21 @@
 import { mkdtemp, rm } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Endpoint } from '@kadmium/interface'
 import { expect } from 'chai'
 import { createNode, difficultyOf, endpoint, keyId, newPrivateKey, peerIdFromKey, writeKeyFile } from '../src/index.ts'
 import type { Hop, KadmiumNode, NodeConfig } from '../src/index.ts'
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
 const text = (bytes: Uint8Array | undefined): string | undefined => bytes && new TextDecoder().decode(bytes)
+
+/** Whether somebody takes connections there. */
+function dialled ({ host, port }: Endpoint): Promise<boolean> {
+  return new Promise(resolve => {
+    const socket = connect(port, host, () => { socket.destroy(); resolve(true) }).on('error', () => { resolve(false) })
+  })
+}
 
 describe('createNode', function () {
   this.timeout(10_000)
@@ -123,6 +132,18 @@ describe('createNode', function () {
       await node.stop()
       await node.stop()
     }
+  })
+
+  it('values of 64 KiB go by TCP on the port that UDP has; a client, which nobody asks, listens with UDP only', async () => {
+    const [first, second] = await makeNetwork(3)
+    const value = new Uint8Array(65_536).fill(7)
+    expect(await second!.put(utf8('large'), value, { quorum: 'all' })).to.include({ ok: true, storedOn: 2 })
+    expect((await first!.get(utf8('large'))).value).to.deep.equal(value)
+    const client = await makeNode({ mode: 'client' })
+    await client.join(first!.addresses)
+    expect((await client.get(utf8('large'))).value).to.deep.equal(value)
+    expect(await dialled(first!.addresses[0]!)).to.equal(true)
+    expect(await dialled(client.addresses[0]!)).to.equal(false)
   })
 
   it('a port that is taken is refused in one line', async () => {

@@ -1,7 +1,7 @@
 import type { ComponentLogger, Metrics } from '@libp2p/interface'
 import type { AbortOptions } from '@libp2p/interface'
 import type { Clock, Random } from './time.ts'
-import type { Contact, Endpoint, Mode, Recipient } from './endpoint.ts'
+import type { Contact, Endpoint, Mode, NetworkProfile, Recipient } from './endpoint.ts'
 import type { Crypto } from './crypto.ts'
 import type { Handler, Protocol, Reply, RequestOptions } from './protocol.ts'
 import type { Identity, PeerId } from './peer-id.ts'
@@ -15,6 +15,7 @@ export interface SwarmComponents {
   readonly identity: Identity
   readonly localId: PeerId
   readonly network: string
+  readonly profile: NetworkProfile
   readonly clock: Clock
   readonly random: Random
   readonly crypto: Crypto

@@ -1,6 +1,6 @@
 import type { Clock, Random } from './time.ts'
 import type { Crypto } from './crypto.ts'
-import type { Endpoint } from './endpoint.ts'
+import type { Endpoint, NetworkProfile } from './endpoint.ts'
 import type { Identity, PeerId } from './peer-id.ts'
 
 /**
@@ -83,6 +83,8 @@ export interface ChannelComponents {
   readonly localId: PeerId
   /** The network's name; nodes of networks with other names do not hear each other. */
   readonly network: string
+  /** Absent: private. */
+  readonly profile?: NetworkProfile
   readonly crypto: Crypto
   readonly random: Random
   readonly clock: Pick<Clock, 'now'>

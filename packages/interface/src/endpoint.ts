@@ -33,3 +33,9 @@ export interface Recipient {
 
 /** A server answers requests and may be listed in routing tables; a client does neither. */
 export type Mode = 'client' | 'server'
+
+/**
+ * Where the network is. `private`: on a LAN or one machine as well as outside; private and loopback addresses are peers like
+ * others, and exempt from limits by IP group. `public`: on the internet, where such addresses are nobody's.
+ */
+export type NetworkProfile = 'public' | 'private'

@@ -5,7 +5,7 @@ import type { ChannelFactory } from './channel.ts'
 import type { Clock, Random } from './time.ts'
 import type { Crypto } from './crypto.ts'
 import type { Link } from './link.ts'
-import type { Mode } from './endpoint.ts'
+import type { Mode, NetworkProfile } from './endpoint.ts'
 import type { PeerId } from './peer-id.ts'
 import type { SwarmEvent, SwarmEvents } from './events.ts'
 import type { TransportFactory } from './transport.ts'
@@ -27,6 +27,8 @@ export interface SwarmInit<F extends BehaviourFactories = BehaviourFactories> {
   readonly mode?: Mode
   /** Leading zero bits that SHA-1(SHA-1(public key)) of every node must have (S/Kademlia's static puzzle). Default 0. */
   readonly difficulty?: number
+  /** Default `private`. */
+  readonly profile?: NetworkProfile
   readonly limits?: Partial<SwarmLimits>
   readonly externalAddressVotes?: ExternalAddressVotes
   readonly clock?: Clock
@@ -73,6 +75,18 @@ export interface SwarmLimits {
   readonly reliableTimeoutMs: number
   /** How often a request is sent. Default 2. */
   readonly tries: number
+  /** Packets that are read, from endpoints with a session and from those that were just asked. Default 32,768. */
+  readonly packetsPerSecond: number
+  /** The same for one IP group (/24, /56). Private addresses are exempt in the private profile. Default 4,096. */
+  readonly packetsPerSecondPerGroup: number
+  /** Packets that are read from everybody else, whose source addresses may be forged. Default 4,096. */
+  readonly unprovenPerSecond: number
+  /** The same for one IP group. Default 256. */
+  readonly unprovenPerSecondPerGroup: number
+  /** As many milliseconds' worth of these packets may come at once. Default 2,000. */
+  readonly burstMs: number
+  /** IP groups that are told apart by these limits; of more, some share a limit. Default 1,024. */
+  readonly rateLimitGroups: number
 }
 
 /** How many others must see this node at one address before it counts as confirmed. */

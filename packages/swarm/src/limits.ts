@@ -14,7 +14,13 @@ export const defaultLimits: SwarmLimits = {
   minTimeoutMs: 50,
   maxTimeoutMs: 2000,
   reliableTimeoutMs: 5000,
-  tries: 2
+  tries: 2,
+  packetsPerSecond: 32_768,
+  packetsPerSecondPerGroup: 4096,
+  unprovenPerSecond: 4096,
+  unprovenPerSecondPerGroup: 256,
+  burstMs: 2000,
+  rateLimitGroups: 1024
 }
 
 /** Fills in the defaults. Throws `InvalidOptionError` for what is no bound. */

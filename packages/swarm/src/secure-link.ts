@@ -3,6 +3,8 @@ import type {
 } from '@kadmium/interface'
 import { Refusal } from '@kadmium/interface'
 import { DATAGRAM_BYTES, decodeEnvelope, encodeEnvelope, isRoutableTarget } from '@kadmium/wire'
+import { Admission } from './admission.ts'
+import type { AdmissionInit } from './admission.ts'
 import type { Alarm } from './alarm.ts'
 import { AmplificationLedger } from './amplification-ledger.ts'
 import { envelopeBytes } from './envelope-size.ts'
@@ -16,12 +18,14 @@ export interface SecureLinkInit {
   readonly alarm: Alarm
   /** Endpoints whose unproven credit is remembered. */
   readonly unprovenEndpoints: number
+  readonly admission: AdmissionInit
 }
 
 /**
  * The production link: codec, secure channel and transports, and the one place where amplification is bounded. Every byte
  * for an endpoint whose address is unproven, and that is sent because of what came from there, passes `#transmit` and is
- * charged to what came from there: answers, errors, the channel's own proofs, and requests with their retries.
+ * charged to what came from there: answers, errors, the channel's own proofs, and requests with their retries. What comes in
+ * faster than it may is not even read.
  */
 export function secureLink (init: SecureLinkInit): Link {
   const link = new SecureLink(init)
@@ -35,6 +39,8 @@ class SecureLink implements Link {
   readonly #clock: Pick<Clock, 'now'>
   readonly #alarm: Alarm
   readonly #unprovenEndpoints: number
+  readonly #admissionInit: AdmissionInit
+  #admission: Admission
   #ledger: AmplificationLedger
   #channel: Channel | undefined
   #handler: LinkHandler | undefined
@@ -43,13 +49,15 @@ class SecureLink implements Link {
   /** Endpoint objects that came out of unproven datagrams: who is asked by one is asked because of what came from there. */
   #strangers = new WeakSet<Endpoint>()
 
-  constructor ({ transports, channel, clock, alarm, unprovenEndpoints }: SecureLinkInit) {
+  constructor ({ transports, channel, clock, alarm, unprovenEndpoints, admission }: SecureLinkInit) {
     this.#transports = transports
     this.#makeChannel = channel
     this.#clock = clock
     this.#alarm = alarm
     this.#unprovenEndpoints = unprovenEndpoints
     this.#ledger = new AmplificationLedger(unprovenEndpoints)
+    this.#admissionInit = admission
+    this.#admission = new Admission(admission)
   }
 
   /** Transports that share a port are one address. */
@@ -79,6 +87,7 @@ class SecureLink implements Link {
     this.#handler = undefined
     this.#proven.clear()
     this.#ledger = new AmplificationLedger(this.#unprovenEndpoints)
+    this.#admission = new Admission(this.#admissionInit)
     this.#strangers = new WeakSet()
     await Promise.all(this.#transports.map(transport => transport.stop()))
   }
@@ -103,7 +112,9 @@ class SecureLink implements Link {
     const budget = Math.min(whole, credit - (DATAGRAM_BYTES - whole))
     const bytes = encode(envelope, message, codec, budget, !reliable && this.reliable)
     if (bytes === undefined) return budget < whole ? 'over-limit' : 'too-large'
-    const sent = this.#transmitAll(channel.send(bytes, to, options, this.#clock.now()), charged)
+    const now = this.#clock.now()
+    if (envelope.kind === 'request' && !charged && !this.#proven.has(to.endpoint.text)) this.#admission.asked(to.endpoint, now)
+    const sent = this.#transmitAll(channel.send(bytes, to, options, now), charged)
     this.#alarm.wakeBy(channel.nextDeadline())
     return sent ? 'sent' : 'over-limit'
   }
@@ -135,7 +146,10 @@ class SecureLink implements Link {
     const channel = this.#channel
     if (channel === undefined || this.#handler === undefined) return
     this.#handler.received(bytes.length)
-    const outputs = channel.receive(bytes, from, this.#clock.now(), reliable ? { reliable } : undefined)
+    const now = this.#clock.now()
+    const refused = this.#admission.refusal(from, reliable || this.#proven.has(from.text), now)
+    if (refused !== undefined) return this.#handler.dropped(refused, from)
+    const outputs = channel.receive(bytes, from, now, reliable ? { reliable } : undefined)
     if (outputs.length === 0) return
     const proven = reliable || outputs.some(provesSource)
     if (proven) this.#ledger.proven(from)

@@ -1,4 +1,4 @@
-import type { Clock, Crypto, Identity, Random, SwarmInit } from '@kadmium/interface'
+import type { Clock, Crypto, Identity, NetworkProfile, Random, SwarmInit } from '@kadmium/interface'
 import { DifficultyError, InvalidOptionError } from '@kadmium/interface'
 import { ID_BITS, createIdentity, difficultyOf, generatePrivateKey, solvePuzzle } from '@kadmium/peer-id'
 import { systemClock, systemCrypto, systemNoiseCrypto, systemRandom } from '@kadmium/runtime'
@@ -11,6 +11,9 @@ export interface Setup {
   readonly identity: Identity
   readonly network: string
   readonly difficulty: number
+  readonly profile: NetworkProfile
+  /** Known to nobody else, and the same for one key, so that no randomness is spent on it. */
+  readonly rateLimitSeed: number
   readonly clock: Clock
   readonly random: Random
   readonly crypto: Crypto
@@ -19,19 +22,25 @@ export interface Setup {
 
 const DEFAULT_NETWORK = 'kadmium'
 const MAX_NETWORK_BYTES = 64
+const PROFILES: readonly NetworkProfile[] = ['public', 'private']
+const RATE_LIMIT_LABEL = new TextEncoder().encode('kadmium rate limit v1')
 
 export function setupOf (init: Omit<SwarmInit, 'behaviours'>): Setup {
-  const { network = DEFAULT_NETWORK, difficulty = 0 } = init
+  const { network = DEFAULT_NETWORK, difficulty = 0, profile = 'private' } = init
   checkName('network', network, MAX_NETWORK_BYTES)
   if (!Number.isInteger(difficulty) || difficulty < 0 || difficulty > ID_BITS) {
     throw new InvalidOptionError('difficulty', `expected an integer from 0 to ${ID_BITS}, got ${difficulty}`)
   }
+  if (!PROFILES.includes(profile)) throw new InvalidOptionError('profile', `expected ${PROFILES.join(' or ')}, got ${String(profile)}`)
   const random = init.random ?? systemRandom()
   const crypto = init.crypto ?? { ...systemCrypto(), noise: systemNoiseCrypto() }
+  const identity = identityOf(init, difficulty, random, crypto)
   return {
-    identity: identityOf(init, difficulty, random, crypto),
+    identity,
     network,
     difficulty,
+    profile,
+    rateLimitSeed: seedOf(identity, crypto),
     clock: init.clock ?? systemClock(),
     random,
     crypto,
@@ -47,4 +56,9 @@ function identityOf ({ privateKey }: Pick<SwarmInit, 'privateKey'>, difficulty: 
   const actual = difficultyOf(identity.publicKey)
   if (actual < difficulty) throw new DifficultyError(difficulty, actual)
   return identity
+}
+
+function seedOf ({ privateKey }: Identity, crypto: Crypto): number {
+  const [a = 0, b = 0, c = 0, d = 0] = crypto.hmacSha256(privateKey.raw, RATE_LIMIT_LABEL)
+  return a << 24 | b << 16 | c << 8 | d
 }

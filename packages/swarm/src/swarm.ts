@@ -262,12 +262,13 @@ class DefaultSwarm<F extends BehaviourFactories> extends SwarmEventTarget implem
   }
 
   /** What behaviours get. */
-  #components ({ identity, network, clock, random, crypto, logger }: Setup, { metrics }: SwarmInit<F>): SwarmComponents {
+  #components ({ identity, network, profile, clock, random, crypto, logger }: Setup, { metrics }: SwarmInit<F>): SwarmComponents {
     const swarm = this
     return {
       identity,
       localId: identity.peerId,
       network,
+      profile,
       clock,
       random,
       crypto,
@@ -297,7 +298,9 @@ function linkOf ({ link, transports = [], secureChannel = plaintext() }: LinkIni
   const { identity, clock, random } = setup
   if (link !== undefined) return link({ publicKey: identity.publicKey, localId: identity.peerId, clock, random })
   const channel = (): ReturnType<ChannelFactory> => secureChannel({ ...setup, localId: identity.peerId })
-  return secureLink({ transports: transports.map(make => make()), channel, clock, alarm, unprovenEndpoints: limits.unprovenEndpoints })
+  const admission = { ...limits, exemptPrivate: setup.profile === 'private', seed: setup.rateLimitSeed }
+  const { unprovenEndpoints } = limits
+  return secureLink({ transports: transports.map(make => make()), channel, clock, alarm, unprovenEndpoints, admission })
 }
 
 function refusalOf (publicKey: Uint8Array, { identity, difficulty }: Setup): string | undefined {

@@ -1,7 +1,8 @@
 import type { SwarmLimits } from '@kadmium/interface'
+import { endpoint } from '@kadmium/wire'
 import { expect } from 'chai'
 import { createSwarm, defaultLimits } from '../src/index.ts'
-import { addressOf, ask, echo, eventsOf, handle, text, typesOf, World } from './support/nodes.ts'
+import { addressOf, ask, dropped, echo, eventsOf, handle, text, typesOf, World } from './support/nodes.ts'
 import type { TestSwarm } from './support/nodes.ts'
 
 /** For each option a test that must come out differently with another value: if it does not, the option is ignored. */
@@ -138,7 +139,30 @@ const trials: Record<keyof SwarmLimits, Trial> = {
       return world.clock.now() - start
     }
   },
-  tries: { low: 1, high: 3, measure: patience }
+  tries: { low: 1, high: 3, measure: patience },
+  packetsPerSecond: { low: 5, high: 10, measure: (world, limits) => flood(world, { burstMs: 1000, ...limits }, true) },
+  packetsPerSecondPerGroup: { low: 5, high: 10, measure: (world, limits) => flood(world, { burstMs: 1000, ...limits }, true) },
+  unprovenPerSecond: { low: 5, high: 10, measure: (world, limits) => flood(world, { burstMs: 1000, ...limits }, false) },
+  unprovenPerSecondPerGroup: { low: 2, high: 4, measure: (world, limits) => flood(world, { burstMs: 1000, ...limits }, false) },
+  burstMs: { low: 1000, high: 3000, measure: (world, limits) => flood(world, { unprovenPerSecond: 5, ...limits }, false) },
+  rateLimitGroups: { low: 1, high: 2048, measure: (world, limits) => flood(world, { burstMs: 1000, unprovenPerSecondPerGroup: 5, ...limits }, false) }
+}
+
+/** What becomes of 40 packets that come at once: from one peer with a session, or from strangers in ten IP groups. */
+async function flood (world: World, limits: Partial<SwarmLimits>, proven: boolean): Promise<Record<string, number>> {
+  const b = await world.node('9.0.0.2:4001', { limits })
+  const a = await world.node('9.0.1.1:4001')
+  let bytes: Uint8Array = new Uint8Array()
+  world.net.carry = datagram => {
+    if (datagram.to.text === addressOf(b).text) bytes = datagram.bytes
+    return datagram
+  }
+  await world.run(a.dial(addressOf(b).text))
+  await world.pass(10_000)
+  for (let i = 0; i < 40; i++) {
+    world.net.deliver({ bytes, from: proven ? addressOf(a) : endpoint(`9.0.${100 + i % 10}.${i}`, 4001), to: addressOf(b) })
+  }
+  return dropped(b)
 }
 
 describe('SwarmLimits', () => {
@@ -168,7 +192,13 @@ describe('SwarmLimits', () => {
       minTimeoutMs: 50,
       maxTimeoutMs: 2000,
       reliableTimeoutMs: 5000,
-      tries: 2
+      tries: 2,
+      packetsPerSecond: 32_768,
+      packetsPerSecondPerGroup: 4096,
+      unprovenPerSecond: 4096,
+      unprovenPerSecondPerGroup: 256,
+      burstMs: 2000,
+      rateLimitGroups: 1024
     })
   })
 
@@ -198,5 +228,11 @@ const expected: Record<keyof SwarmLimits, [unknown, unknown]> = {
   minTimeoutMs: [300, 900],
   maxTimeoutMs: [600, 1200],
   reliableTimeoutMs: [600, 1400],
-  tries: [1000, 5000]
+  tries: [1000, 5000],
+  packetsPerSecond: [{ 'too many packets': 35 }, { 'too many packets': 30 }],
+  packetsPerSecondPerGroup: [{ 'too many packets of a group': 35 }, { 'too many packets of a group': 30 }],
+  unprovenPerSecond: [{ 'empty and unproven': 5, 'too many unproven packets': 35 }, { 'empty and unproven': 10, 'too many unproven packets': 30 }],
+  unprovenPerSecondPerGroup: [{ 'empty and unproven': 20, 'too many unproven packets of a group': 20 }, { 'empty and unproven': 40 }],
+  burstMs: [{ 'empty and unproven': 5, 'too many unproven packets': 35 }, { 'empty and unproven': 15, 'too many unproven packets': 25 }],
+  rateLimitGroups: [{ 'empty and unproven': 5, 'too many unproven packets of a group': 35 }, { 'empty and unproven': 40 }]
 }

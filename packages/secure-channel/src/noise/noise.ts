@@ -24,7 +24,10 @@ import type { Session } from './session.ts'
  */
 export function noise (init: NoiseInit = {}): ChannelFactory {
   const options = noiseOptions(init)
-  return components => new NoiseChannel(components, options)
+  return components => {
+    const { exemptPrivate = components.profile !== 'public' } = init
+    return new NoiseChannel(components, { ...options, exemptPrivate })
+  }
 }
 
 class NoiseChannel implements Channel {

@@ -7,7 +7,7 @@ export interface NoiseInit {
   readonly maxHalfOpen?: number
   /** The same for one /24 (IPv4) or /56 (IPv6). Default 4. */
   readonly maxHalfOpenPerGroup?: number
-  /** Whether private and loopback addresses are free of the limit per group. Default true. */
+  /** Whether private and loopback addresses are free of the limit per group. Default: unless the profile is public. */
   readonly exemptPrivate?: boolean
   /** From so many half-open handshakes on, newcomers are given a cookie instead of a key exchange. Default 128. */
   readonly cookieAbove?: number

@@ -80,6 +80,18 @@ describe('RecordPolicies', () => {
     expect(policies.select(key, records)).to.deep.equal(records)
   })
 
+  it('select by an index, as libp2p\'s selectors do; one that picks nothing, or throws, leaves the choice to the newest', () => {
+    const records = [make(2, 'a'), make(1, 'b')]
+    const choice = (select: () => number): readonly unknown[] => {
+      const policies = new RecordPolicies()
+      policies.register('key', { select })
+      return policies.select(key, records)
+    }
+    expect(choice(() => 1)).to.deep.equal([records[1]])
+    for (const none of [-1, 2, 0.5, NaN]) expect(choice(() => none), `${none}`).to.deep.equal([records[0]])
+    expect(choice(() => { throw new Error('no choice') })).to.deep.equal([records[0]])
+  })
+
   it('have one policy a prefix', () => {
     const policies = new RecordPolicies()
     policies.register('key', {})

@@ -16,6 +16,8 @@ export interface PageAsked extends Slot {
   readonly limit?: number
   /** Default false. */
   readonly tombstones?: boolean
+  /** Only advertisements. Default false. */
+  readonly advertisements?: boolean
 }
 
 export interface RecordPage {
@@ -40,8 +42,8 @@ export function slotRank (seed: Uint8Array, { publisher = EMPTY, salt = EMPTY }:
 
 /** `living` are all records under `asked.key`. */
 export function pageOf (living: readonly HeldRecord[], asked: PageAsked): RecordPage {
-  const { seed, after, limit = Infinity, tombstones = false } = asked
-  const matching = living.filter(({ record }) => (tombstones || record.kind !== 'tombstone') && isAsked(record, asked))
+  const { seed, after, limit = Infinity, tombstones = false, advertisements = false } = asked
+  const matching = living.filter(({ record }) => (tombstones || record.kind !== 'tombstone') && (!advertisements || record.kind === 'advertisement') && isAsked(record, asked))
   if (seed === undefined && after !== undefined) throw new InvalidOptionError('after', 'needs a seed')
   const rest = seed === undefined ? matching : ranked(matching, seed, after)
   const records = rest.slice(0, limit)

@@ -30,6 +30,8 @@ export interface WireFindValue {
   readonly limit?: number
   /** Tombstones are wanted too. */
   readonly tombstones?: boolean
+  /** Only advertisements are wanted, so that values under the same key cannot crowd them out. */
+  readonly advertisements?: boolean
 }
 
 export type WireKadRequest =
@@ -88,6 +90,7 @@ const REQUEST: Shape = [
   { type: 'bytes', min: 1, max: MAX_SEED_BYTES },
   { type: 'bytes', min: ID_BYTES, max: ID_BYTES },
   { type: 'varint', min: 1, max: MAX_RECORDS },
+  { type: 'varint', min: 0, max: 1 },
   { type: 'varint', min: 0, max: 1 }
 ]
 
@@ -120,7 +123,7 @@ function requestFields (message: WireKadRequest): KadRequest {
   }
 }
 
-function findValueFields ({ key, publisher, salt, seed, after, limit, tombstones }: WireFindValue): KadRequest {
+function findValueFields ({ key, publisher, salt, seed, after, limit, tombstones, advertisements }: WireFindValue): KadRequest {
   return {
     type: KadType.KAD_FIND_VALUE,
     key: sendable(key),
@@ -129,7 +132,8 @@ function findValueFields ({ key, publisher, salt, seed, after, limit, tombstones
     ...(seed && { seed: sendable(seed) }),
     ...(after && { after: sendable(after) }),
     ...(limit !== undefined && { limit }),
-    ...(tombstones === true && { tombstones })
+    ...(tombstones === true && { tombstones }),
+    ...(advertisements === true && { advertisements })
   }
 }
 
@@ -151,7 +155,7 @@ export function decodeKadRequest (bytes: Uint8Array): WireKadRequest | Refusal {
   }
 }
 
-function findValueOf ({ key, publisher, salt, seed, after, limit, tombstones }: KadRequest): WireKadRequest | Refusal {
+function findValueOf ({ key, publisher, salt, seed, after, limit, tombstones, advertisements }: KadRequest): WireKadRequest | Refusal {
   if (key === undefined) return new Refusal('no key')
   if (after !== undefined && seed === undefined) return new Refusal('after without seed')
   return {
@@ -162,7 +166,8 @@ function findValueOf ({ key, publisher, salt, seed, after, limit, tombstones }: 
     ...(seed && { seed: seed.slice() }),
     ...(after && { after: after.slice() }),
     ...(limit !== undefined && { limit }),
-    ...(tombstones === true && { tombstones })
+    ...(tombstones === true && { tombstones }),
+    ...(advertisements === true && { advertisements })
   }
 }
 
@@ -194,12 +199,14 @@ function encodeFoundValue (message: FoundValue<PackableContact>, budget: number)
   const alive = message.records.filter(isAlive)
   const records: HeldCodec[] = []
   const total = budget < SMALLEST_RESPONSE_BYTES + TOTAL_BYTES ? undefined : message.total
-  let left = budget - SMALLEST_RESPONSE_BYTES - (total === undefined ? 0 : TOTAL_BYTES)
+  const room = budget - SMALLEST_RESPONSE_BYTES - (total === undefined ? 0 : TOTAL_BYTES)
+  let left = room
   for (const held of alive) {
     const fields = heldFields(held)
     const size = fieldBytes(HeldCodec.encode(fields).length)
     if (records.length === MAX_RECORDS) break
-    if (size > left) continue
+    if (size > room) continue // no datagram holds it
+    if (size > left) break // the next page begins with it
     left -= size
     records.push(fields)
   }

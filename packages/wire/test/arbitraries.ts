@@ -48,7 +48,8 @@ const findValues = fc.record({
   salt: byteString(1, 64),
   seed: byteString(1, 20),
   limit: fc.integer({ min: 1, max: 32 }),
-  tombstones: fc.constant(true)
+  tombstones: fc.constant(true),
+  advertisements: fc.constant(true)
 }, { requiredKeys: ['type', 'key'] })
 
 export const kadRequests: fc.Arbitrary<WireKadRequest> = fc.oneof(

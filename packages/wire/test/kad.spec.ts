@@ -63,6 +63,15 @@ describe('kad messages', () => {
     expect([decoded(response, size).records.length, decoded(response, size - 1).records.length]).to.deep.equal([1, 0])
   })
 
+  it('a page has no gaps: after a record that does not fit beside the others, none comes; one that fits no datagram is passed over', () => {
+    const lengths = (...values: number[]): number[] => {
+      const response = decoded({ type: 'found-value' as const, records: values.map(length => held(length)), contacts: [], more: false }, 700)
+      return response.records.map(({ record: { value } }) => value.length)
+    }
+    expect(lengths(300, 500, 10)).to.deep.equal([300])
+    expect(lengths(300, 1000, 10)).to.deep.equal([300, 10])
+  })
+
   it('at most 32 records, and none more is read', () => {
     const many = Array.from({ length: MAX_RECORDS + 1 }, () => held(1))
     const response = decoded({ type: 'found-value', records: many, contacts: [], more: false }, ROOM)

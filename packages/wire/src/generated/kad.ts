@@ -457,6 +457,7 @@ export interface KadRequest {
   after?: Uint8Array<ArrayBuffer>
   limit?: number
   tombstones?: boolean
+  advertisements?: boolean
 }
 
 export namespace KadRequest {
@@ -524,6 +525,11 @@ export namespace KadRequest {
           w.bool(obj.tombstones)
         }
 
+        if (obj.advertisements != null) {
+          w.uint32(96)
+          w.bool(obj.advertisements)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -580,6 +586,10 @@ export namespace KadRequest {
             }
             case 11: {
               obj.tombstones = reader.bool()
+              break
+            }
+            case 12: {
+              obj.advertisements = reader.bool()
               break
             }
             default: {
@@ -670,6 +680,13 @@ export namespace KadRequest {
             case 11: {
               yield {
                 field: `${prefix}.tombstones`,
+                value: reader.bool()
+              }
+              break
+            }
+            case 12: {
+              yield {
+                field: `${prefix}.advertisements`,
                 value: reader.bool()
               }
               break
@@ -781,6 +798,11 @@ export namespace KadRequest {
     value: boolean
   }
 
+  export interface KadRequestAdvertisementsFieldEvent {
+    field: '$.advertisements'
+    value: boolean
+  }
+
   export function encode (obj: Partial<KadRequest>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, KadRequest.codec())
   }
@@ -789,7 +811,7 @@ export namespace KadRequest {
     return decodeMessage(buf, KadRequest.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<KadRequest>): Generator<KadRequestTypeFieldEvent | KadRequestTargetFieldEvent | KadRequestKeyFieldEvent | KadRequestPublisherFieldEvent | KadRequestSaltFieldEvent | KadRequestHeldRecordKeyFieldEvent | KadRequestHeldRecordValueFieldEvent | KadRequestHeldRecordPublisherFieldEvent | KadRequestHeldRecordSaltFieldEvent | KadRequestHeldRecordSeqFieldEvent | KadRequestHeldRecordTtlFieldEvent | KadRequestHeldRecordSignatureFieldEvent | KadRequestHeldRecordKindFieldEvent | KadRequestHeldRemainingMsFieldEvent | KadRequestExpectedSeqFieldEvent | KadRequestSeedFieldEvent | KadRequestAfterFieldEvent | KadRequestLimitFieldEvent | KadRequestTombstonesFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<KadRequest>): Generator<KadRequestTypeFieldEvent | KadRequestTargetFieldEvent | KadRequestKeyFieldEvent | KadRequestPublisherFieldEvent | KadRequestSaltFieldEvent | KadRequestHeldRecordKeyFieldEvent | KadRequestHeldRecordValueFieldEvent | KadRequestHeldRecordPublisherFieldEvent | KadRequestHeldRecordSaltFieldEvent | KadRequestHeldRecordSeqFieldEvent | KadRequestHeldRecordTtlFieldEvent | KadRequestHeldRecordSignatureFieldEvent | KadRequestHeldRecordKindFieldEvent | KadRequestHeldRemainingMsFieldEvent | KadRequestExpectedSeqFieldEvent | KadRequestSeedFieldEvent | KadRequestAfterFieldEvent | KadRequestLimitFieldEvent | KadRequestTombstonesFieldEvent | KadRequestAdvertisementsFieldEvent> {
     return streamMessage(buf, KadRequest.codec(), opts)
   }
 }

@@ -7,9 +7,12 @@ import { LiteLink } from './lite-link.ts'
 import type { LiteMessage } from './lite-link.ts'
 import { Network } from './network.ts'
 import type { NetworkComponents } from './network.ts'
+import { StreamTransport } from './stream-transport.ts'
+import { Streams } from './streams.ts'
 
 /**
- * How much of a swarm is real. `wire`: all but the sockets; datagrams are encoded and pass the secure channel. `lite`:
+ * How much of a swarm is real. `wire`: all but the sockets; messages are encoded and pass the secure channel; what exceeds a
+ * datagram goes by connections. `lite`:
  * messages are handed over as objects, which is several times quicker and smaller; everything above is the same code.
  * `full`: as `wire`, and what leaves is encrypted with `noise()` where the swarm's options name no channel.
  */
@@ -33,8 +36,12 @@ export function medium (init: MediumInit, components: NetworkComponents, contact
     case 'wire':
     case 'full': {
       const network = new Network<Datagram>(init, components)
+      const streams = new Streams(components, (from, to) => network.separated(from, to))
       const channel = init.fidelity === 'full' ? noise() : plaintext()
-      return plugged(network, (node, { secureChannel = channel }) => ({ transports: [() => new DatagramTransport(network, node)], secureChannel }))
+      const transports = (node: number): NonNullable<Below['transports']> =>
+        [() => new DatagramTransport(network, node), () => new StreamTransport(streams, components.addresses, node)]
+      const below: Medium['below'] = (node, { secureChannel = channel }) => ({ transports: transports(node), secureChannel })
+      return { ...plugged(network, below), detach: node => { network.detach(node); streams.detach(node) } }
     }
     case 'lite': {
       const medium = new Network<LiteMessage>(init, components)

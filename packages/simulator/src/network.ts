@@ -111,6 +111,11 @@ export class Network<P extends Packet> {
     this.#groups = undefined
   }
 
+  /** Whether a partition lies between two nodes. */
+  separated (from: number, to: number): boolean {
+    return this.#groups !== undefined && (this.#groups[from] ?? UNGROUPED) !== (this.#groups[to] ?? UNGROUPED)
+  }
+
   /** What a life that is over still wants to send, nobody hears. */
   send (packet: P, port: Port<P>, address: Endpoint): void {
     const from = port.node
@@ -122,7 +127,7 @@ export class Network<P extends Packet> {
     this.traffic.sent(from, packet.size)
     if (way.to === NOBODY) return this.#drop('nobody', TraceKind.Nobody, packet, { ...way, to: from })
     this.#tell(TraceKind.Sent, packet, way)
-    if (this.#separated(from, way.to)) return this.#drop('partitioned', TraceKind.Partitioned, packet, way)
+    if (this.separated(from, way.to)) return this.#drop('partitioned', TraceKind.Partitioned, packet, way)
     if (this.#happens(this.#loss, from, way.to)) return this.#drop('lost', TraceKind.Lost, packet, way)
     this.#dispatch(packet, way)
     if (this.#happens(this.#duplicate, from, way.to)) {
@@ -172,10 +177,6 @@ export class Network<P extends Packet> {
   #happens (chance: ChanceOf, from: number, to: number): boolean {
     const probability = chance(from, to)
     return probability > 0 && this.#components.random.float() < probability
-  }
-
-  #separated (from: number, to: number): boolean {
-    return this.#groups !== undefined && (this.#groups[from] ?? UNGROUPED) !== (this.#groups[to] ?? UNGROUPED)
   }
 
   #tell (kind: number, packet: P, { from, to }: Way): void {

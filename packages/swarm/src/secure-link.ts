@@ -44,6 +44,7 @@ class SecureLink implements Link {
   #ledger: AmplificationLedger
   #channel: Channel | undefined
   #handler: LinkHandler | undefined
+  #reliable = false
   /** Endpoints with a session: their addresses are proven. As many as the channel remembers. */
   readonly #proven = new Set<string>()
   /** Endpoint objects that came out of unproven datagrams: who is asked by one is asked because of what came from there. */
@@ -66,11 +67,9 @@ class SecureLink implements Link {
     return [...new Map(endpoints.map(endpoint => [endpoint.text, endpoint])).values()]
   }
 
-  /** Known once it is started: the channel has to know about reliable transports too. */
+  /** Known once it is started. */
   get reliable (): boolean {
-    const [endpoint] = this.listening
-    if (this.#channel === undefined || endpoint === undefined || this.#transportTo(endpoint, true) === undefined) return false
-    return this.#channel.budget({ endpoint }, { class: 'read', reliable: true }) > DATAGRAM_BYTES
+    return this.#reliable
   }
 
   async start (handler: LinkHandler): Promise<void> {
@@ -80,11 +79,13 @@ class SecureLink implements Link {
       receive: (bytes, from) => { this.#receive(bytes, from, reliable) },
       failed: (error, to) => { this.#failed(error, to, reliable) }
     }))
+    this.#reliable = this.#channel !== undefined && this.#isReliable(this.#channel)
   }
 
   async stop (): Promise<void> {
     this.#channel = undefined
     this.#handler = undefined
+    this.#reliable = false
     this.#proven.clear()
     this.#ledger = new AmplificationLedger(this.#unprovenEndpoints)
     this.#admission = new Admission(this.#admissionInit)
@@ -210,6 +211,13 @@ class SecureLink implements Link {
     this.#handler?.sent(bytes.length)
     this.#transportTo(to, reliable)?.send(bytes, to)
     return true
+  }
+
+  /** The channel has to know about reliable transports too. */
+  #isReliable (channel: Channel): boolean {
+    const [endpoint] = this.listening
+    if (endpoint === undefined || this.#transportTo(endpoint, true) === undefined) return false
+    return channel.budget({ endpoint }, { class: 'read', reliable: true }) > DATAGRAM_BYTES
   }
 
   #transportTo (to: Endpoint, reliable: boolean): Transport | undefined {

@@ -3,8 +3,8 @@ import type { KadRecord, PeerId } from '@kadmium/interface'
 import { xor } from '@kadmium/peer-id'
 import type { ipGroup } from '@kadmium/wire'
 import { bytesText } from './bytes.ts'
+import type { HeldRecord } from './held-record.ts'
 import { KeyIndex } from './key-index.ts'
-import type { HeldRecord } from './record-store.ts'
 
 export type IpGroup = ReturnType<typeof ipGroup>
 

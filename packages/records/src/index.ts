@@ -14,16 +14,21 @@
  * verifyAnswer(held.record, { key }, crypto)                             // undefined: nothing is wrong with it
  * ```
  */
+export { DatastoreRecordStore } from './datastore-record-store.ts'
+export type { DatastoreRecordStoreInit, LoadReport } from './datastore-record-store.ts'
+export { remainingMs } from './held-record.ts'
+export type { HeldRecord } from './held-record.ts'
 export { RECORD_OVERHEAD_BYTES } from './holdings.ts'
 export { MemoryRecordStore } from './memory-record-store.ts'
 export type { Equivocation, MemoryRecordStoreInit, MemoryRecordStoreOptions } from './memory-record-store.ts'
+export { NodeStateStore } from './node-state-store.ts'
+export type { Loaded, NetworkSizeEstimate, Publication, SavedContact } from './node-state-store.ts'
 export { isAllowedUnder, ownedKey } from './owned-key.ts'
 export { slotRank } from './page.ts'
 export type { PageAsked, RecordPage } from './page.ts'
 export { RecordPolicies } from './record-policies.ts'
 export type { RecordPolicy } from './record-policies.ts'
-export { remainingMs } from './record-store.ts'
-export type { Durable, HeldRecord, PutOptions, PutOutcome, RecordStore } from './record-store.ts'
+export type { Durable, PutOptions, PutOutcome, RecordStore } from './record-store.ts'
 export { RECORD_REFUSALS, heldSeqIn } from './refusals.ts'
 export type { RefusedPut } from './refusals.ts'
 export type { StoreLimits } from './room.ts'

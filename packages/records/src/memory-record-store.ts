@@ -3,12 +3,13 @@ import type { Crypto, Endpoint, KadRecord, PeerId, Random, RecordRefusal } from 
 import { keyId } from '@kadmium/peer-id'
 import { MAX_VALUE_BYTES, ipGroup, isPrivateAddress } from '@kadmium/wire'
 import { equalBytes } from './bytes.ts'
+import type { HeldRecord } from './held-record.ts'
 import { Holdings, isSoft, living } from './holdings.ts'
 import type { Entry } from './holdings.ts'
 import { pageOf } from './page.ts'
 import type { PageAsked, RecordPage } from './page.ts'
 import type { RecordPolicies } from './record-policies.ts'
-import type { HeldRecord, PutOptions, PutOutcome, RecordStore } from './record-store.ts'
+import type { PutOptions, PutOutcome, RecordStore } from './record-store.ts'
 import { refused, refusedFor } from './refusals.ts'
 import { roomFor } from './room.ts'
 import type { Room, StoreLimits } from './room.ts'
@@ -152,13 +153,14 @@ export class MemoryRecordStore implements RecordStore {
   /** Takes back a change that `changed` heard of, unless the slot has changed again since. */
   protected undo (before: Entry | undefined, after: Entry | undefined): void {
     const { record: { key }, slot } = (before ?? after) as Entry
-    if (this.#holdings.find(key, slot) !== after) return
+    const held = this.#holdings.find(key, slot)
+    if (held?.record !== after?.record) return
     if (before !== undefined) this.#set(before)
-    else if (after !== undefined) this.#holdings.drop(after)
+    else if (held !== undefined) this.#holdings.drop(held)
   }
 
   /** What an earlier run held: not verified again, but held to the limits and rules of this one. Whether it is held now. */
-  protected restore (held: HeldRecord, soft: boolean): boolean {
+  protected restore (held: Omit<HeldRecord, 'keyId'>, soft: boolean): boolean {
     const { record, expiresAt, firstReceivedAt, receivedAt, from } = held
     if (checkForm(record, this.#rules) !== undefined || this.#policies?.validate(record) !== undefined) return false
     const fresh = this.#entryOf(record, undefined, expiresAt, firstReceivedAt, from, soft)
@@ -166,6 +168,11 @@ export class MemoryRecordStore implements RecordStore {
     const room = roomFor(entry, undefined, this.#holdings, this.#limits)
     if (typeof room === 'string' || record.value.length > this.#limits.maxValueBytes) return false
     return this.#admit(entry, room).held !== undefined
+  }
+
+  /** What a slot holds, expired or not. */
+  protected held (slot: Slot): Entry | undefined {
+    return this.#holdings.find(slot.key, slotOf(slot))
   }
 
   #living (key: Uint8Array, slot: string, now: number): Entry | undefined {

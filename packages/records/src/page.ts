@@ -2,7 +2,7 @@
 import { InvalidOptionError } from '@kadmium/interface'
 import type { PeerId } from '@kadmium/interface'
 import { compareDistance, keyId, peerIdFromBytes, peerIdFromWords } from '@kadmium/peer-id'
-import type { HeldRecord } from './record-store.ts'
+import type { HeldRecord } from './held-record.ts'
 import type { Slot } from './slot.ts'
 import { isAsked } from './verify.ts'
 

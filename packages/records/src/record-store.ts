@@ -1,22 +1,8 @@
 import type { Endpoint, KadRecord, PeerId } from '@kadmium/interface'
+import type { HeldRecord } from './held-record.ts'
 import type { PageAsked, RecordPage } from './page.ts'
 import type { RefusedPut } from './refusals.ts'
 import type { Slot } from './slot.ts'
-
-/** A record as a holder has it. Times are monotonic milliseconds. */
-export interface HeldRecord {
-  readonly record: KadRecord
-  /** SHA-1 of the record's key: its place in the key space. */
-  readonly keyId: PeerId
-  /** When this copy ends. It is never served after that. */
-  readonly expiresAt: number
-  /** When this very record was first put. */
-  readonly firstReceivedAt: number
-  /** When it was last put. */
-  readonly receivedAt: number
-  /** Who put it last; absent when this node did. */
-  readonly from?: Endpoint
-}
 
 export interface PutOptions {
   /** Who sends it; absent when this node puts it. */
@@ -64,9 +50,4 @@ export interface RecordStore {
   readonly size: number
   /** What they count for against the byte limit. */
   readonly bytes: number
-}
-
-/** What is left of a life, in whole milliseconds: what may be told to others. */
-export function remainingMs (held: HeldRecord, now: number): number {
-  return Math.max(0, Math.floor(held.expiresAt - now))
 }

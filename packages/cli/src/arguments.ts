@@ -63,6 +63,18 @@ export function parseTtl (text: string): number {
   return milliseconds
 }
 
+/** A time as the simulator's scenarios have it: checked here, since a command line is checked before anything is loaded. */
+export function parseTimeText (text: string): string {
+  return `${parseDuration(text)}ms`
+}
+
+/** A share of all, as `5%` or `0.05`. */
+export function parseShare (text: string): string {
+  const [, figure, percent] = /^(\d+(?:\.\d+)?)\s*(%?)$/.exec(text) ?? []
+  if (!(Number(figure) <= (percent === '%' ? 100 : 1))) throw new UsageError(`expected a share, as 5% or 0.05, got ${text === '' ? 'nothing' : text}`)
+  return percent === '%' ? `${figure}%` : `${Number(figure) * 100}%`
+}
+
 export function parseQuorum (text: string): Quorum {
   if (text === 'one' || text === 'majority' || text === 'all') return text
   return parseInteger(text, 1, 1000, 'expected one, majority, all or a number from 1')

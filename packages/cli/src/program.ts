@@ -1,7 +1,7 @@
 /** The command tree: names, arguments, options and help. What a command does is loaded when it is called. */
 
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import { parseAddress, parseCount, parseDifficulty, parseDuration, parseHost, parseKey, parseNetwork, parsePort, parseQuorum, parseTtl } from './arguments.ts'
+import { parseAddress, parseCount, parseDifficulty, parseDuration, parseHost, parseKey, parseNetwork, parsePort, parseQuorum, parseShare, parseTimeText, parseTtl } from './arguments.ts'
 import type { HostPort } from './arguments.ts'
 import { EXIT, exitCodeOf, messageOf } from './exit-code.ts'
 import type { ExitCode } from './exit-code.ts'
@@ -44,6 +44,7 @@ function buildProgram (terminal: Terminal, done: { code: ExitCode }): Command {
   addServers(program, terminal, done)
   addOneShots(program, terminal, done)
   addShells(program, terminal, done)
+  addSimulate(program, terminal, done)
   addId(program, terminal, done)
   return program
 }
@@ -140,6 +141,27 @@ function addShells (program: Command, terminal: Terminal, done: { code: ExitCode
       if (port + nodes - 1 > 65_535) command.error(`option '--port <port>': ${nodes} nodes from port ${port} on go past 65535`)
       const { cluster } = await import('./commands/cluster.ts')
       done.code = await cluster(options, terminal)
+    })
+}
+
+function addSimulate (program: Command, terminal: Terminal, done: { code: ExitCode }): void {
+  jsonOption(program.command('simulate'))
+    .summary('run a network in virtual time and report on it')
+    .description('Runs the shipped node many times over a simulated network in virtual time, and reports. The same seed gives the same run.')
+    .addOption(option('--nodes <n>', 'how many nodes (default: 1000)', parseCount(200_000)))
+    .addOption(option('--loss <share>', 'datagrams that are lost, as 5% (default: none)', parseShare))
+    .addOption(option('--churn <time>', 'nodes come and go; half of their sessions are shorter than this, as 60m', parseTimeText))
+    .addOption(option('--lookups <n>', 'how many lookups (default: 1000)', parseCount(10_000_000)))
+    .option('--seed <seed>', 'what everything random comes from (default: 1)')
+    .addOption(new Option('--fidelity <name>', 'lite: messages as objects; wire: as datagrams; full: encrypted too (default: lite)').choices(['lite', 'wire', 'full']))
+    .option('--scenario <file>', 'a YAML file that says more; options that are typed too take its place')
+    .option('--plot <file>', 'where to draw latencies, hops, tables and success, as SVG')
+    .option('--record <file>', 'where to keep the run, as one JSON object a line')
+    .addOption(new Option('--replay <file>', 'run again what was recorded, and compare').conflicts(['nodes', 'loss', 'churn', 'lookups', 'seed', 'fidelity', 'scenario', 'record']))
+    .addHelpText('after', examples['simulate'] ?? '')
+    .action(async (options: object) => {
+      const { simulate } = await import('./commands/simulate.ts')
+      done.code = await simulate(options, terminal)
     })
 }
 
@@ -289,6 +311,14 @@ Examples:
   printf 'put test value\\nget test\\n' | kadmium shell
 
 help in the shell lists its commands.`,
+  simulate: `
+Examples:
+  kadmium simulate --nodes 1000 --seed 7
+  kadmium simulate --nodes 1000 --loss 5% --churn 60m --lookups 2000 --plot run.svg
+  kadmium simulate --scenario storm.yaml --record run.ndjson
+  kadmium simulate --replay run.ndjson
+
+Exit codes: 0 ok, 1 a replay differs from its recording, 2 usage.`,
   cluster: `
 Examples:
   kadmium cluster

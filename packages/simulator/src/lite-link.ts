@@ -17,6 +17,7 @@ export interface LiteLinkInit {
   readonly contactOf: (node: number) => Contact
   /** Proven sessions that are kept. */
   readonly maxSessions: number
+  readonly twist?: ((envelope: Envelope) => Envelope) | undefined
 }
 
 /** The one token of this link: who sends it back has received it. */
@@ -67,7 +68,8 @@ export class LiteLink implements Link {
   send<T> (envelope: Envelope, message: T | undefined, _codec: Codec<T> | undefined, to: Route): SendOutcome {
     if (!this.reaches(to.endpoint)) return 'unreachable'
     const askProof = envelope.kind !== 'request' && to.via !== undefined && !this.#proven.has(to.via)
-    const content = { type: 'message', envelope, payload: message, askProof } as const
+    const { twist } = this.#init
+    const content = { type: 'message', envelope: twist === undefined ? envelope : twist(envelope), payload: message, askProof } as const
     this.#transmit(content, envelope.transactionId, to.endpoint)
     return 'sent'
   }

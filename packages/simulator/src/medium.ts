@@ -7,6 +7,7 @@ import { LiteLink } from './lite-link.ts'
 import type { LiteMessage } from './lite-link.ts'
 import { Network } from './network.ts'
 import type { NetworkComponents } from './network.ts'
+import type { NodePlace } from './node-place.ts'
 import { StreamTransport } from './stream-transport.ts'
 import { Streams } from './streams.ts'
 
@@ -23,7 +24,7 @@ export type Below = Pick<SwarmInit, 'transports' | 'secureChannel' | 'link'>
 
 /** A network of one fidelity, and how a node's swarm is plugged into it. */
 export interface Medium extends Pick<Network<never>, 'addNode' | 'detach' | 'partition' | 'heal' | 'traffic'> {
-  below (node: number, init: SwarmInit): Below
+  below (node: number, init: SwarmInit, place: NodePlace): Below
 }
 
 export interface MediumInit extends Conditions {
@@ -45,7 +46,9 @@ export function medium (init: MediumInit, components: NetworkComponents, contact
     }
     case 'lite': {
       const medium = new Network<LiteMessage>(init, components)
-      return plugged(medium, (node, { network = '' }) => ({ link: () => new LiteLink({ medium, node, network, contactOf, maxSessions: init.sessionsPerNode }) }))
+      return plugged(medium, (node, { network = '' }, { twist }) => ({
+        link: () => new LiteLink({ medium, node, network, contactOf, maxSessions: init.sessionsPerNode, twist })
+      }))
     }
   }
 }

@@ -1,3 +1,5 @@
+import type { Envelope } from '@kadmium/interface'
+
 /** The four ways in which address translators treat strangers, in the words of RFC 3489, section 5. */
 export type NatKind = 'full-cone' | 'restricted' | 'port-restricted' | 'symmetric'
 
@@ -17,4 +19,6 @@ export interface NodePlace {
   readonly clockSkewMs?: number
   /** Nodes with equal groups share a /24 (a /56), up to 254 of them. Default: `nodesPerGroup` of the simulator decides. */
   readonly group?: string
+  /** What becomes of the envelopes that it sends: for nodes that lie. Only in `lite`. */
+  readonly twist?: (envelope: Envelope) => Envelope
 }

@@ -4,6 +4,7 @@ import { bringUp } from './life.ts'
 import type { Witness } from './life.ts'
 import type { Medium } from './medium.ts'
 import { NodeClock } from './node-clock.ts'
+import type { NodePlace } from './node-place.ts'
 
 /** `crashed` nodes said goodbye to nobody, `stopped` ones did. Both can be restarted. */
 export type NodeStatus = 'starting' | 'up' | 'stopped' | 'crashed'
@@ -23,7 +24,7 @@ export interface SimNode<F extends BehaviourFactories = BehaviourFactories> {
 
 export interface NodeComponents {
   readonly clock: Clock
-  readonly clockSkewMs: number
+  readonly place: NodePlace
   readonly crypto: Crypto
   readonly medium: Medium
   /** A stream of its own for each label. */
@@ -53,7 +54,7 @@ export class SimulatedNode<F extends BehaviourFactories = BehaviourFactories> im
     this.#addresses = addresses
     this.#compose = compose
     this.#components = components
-    this.#clock = new NodeClock(components.clock, components.clockSkewMs)
+    this.#clock = new NodeClock(components.clock, components.place.clockSkewMs)
   }
 
   get id (): PeerId {
@@ -75,13 +76,13 @@ export class SimulatedNode<F extends BehaviourFactories = BehaviourFactories> im
 
   async start (): Promise<void> {
     if (this.#status === 'up') throw new Error(`node ${this.index} is up already`)
-    const { clock, clockSkewMs, crypto, medium, random, witness } = this.#components
+    const { clock, place, crypto, medium, random, witness } = this.#components
     const init = this.#compose(this.index)
     const { privateKey } = this.#identify(init)
     this.#enter('starting')
-    this.#clock = new NodeClock(clock, clockSkewMs)
+    this.#clock = new NodeClock(clock, place.clockSkewMs)
     const ambience = { privateKey, clock: this.#clock, random: random(`life ${++this.#lives}`), crypto }
-    this.#swarm = await bringUp(init, ambience, medium.below(this.index, init), witness)
+    this.#swarm = await bringUp(init, ambience, medium.below(this.index, init, place), witness)
     this.#enter('up')
   }
 

@@ -208,7 +208,7 @@ export class Simulator {
     const place = this.#placeOf(index)
     const node = new SimulatedNode<F>(index, this.#medium.addNode(place), compose, {
       clock: this.clock,
-      clockSkewMs: place.clockSkewMs ?? 0,
+      place,
       crypto: this.#crypto,
       medium: this.#medium,
       random: label => this.#random(`node ${index} ${label}`),

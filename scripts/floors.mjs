@@ -18,11 +18,12 @@ export const floors = {
   simulator: 5,
   node: 6,
   cli: 7,
-  benchmarks: 8
+  benchmarks: 8,
+  fuzz: 8
 }
 
 /** The packages that may touch the outer world: clocks, timers, randomness, sockets, `node:*`. All others are pure. */
-export const io = new Set(['runtime', 'transport-udp', 'transport-tcp', 'node', 'cli', 'benchmarks'])
+export const io = new Set(['runtime', 'transport-udp', 'transport-tcp', 'node', 'cli', 'benchmarks', 'fuzz'])
 
 /** Every package that `name` may not import: its own floor, itself included, and all above. */
 export function forbiddenTo (name) {

@@ -53,11 +53,11 @@ describe('the fuzzer', () => {
 
   it('finds what changes Object.prototype', async () => {
     const dirty = planted(bytes => {
-      if (bytes.length > 8) Object.defineProperty(Object.prototype, 'dirt', { value: 1, configurable: true })
+      if (bytes.length > 8) Reflect.defineProperty(Object.prototype, 'dirt', { value: 1, configurable: true })
       return ''
     })
     const find = await findOf(dirty)
-    delete (Object.prototype as { dirt?: number }).dirt
+    Reflect.deleteProperty(Object.prototype, 'dirt')
     expect(find).to.be.instanceOf(Find).with.property('message').that.contains('Object.prototype')
   })
 

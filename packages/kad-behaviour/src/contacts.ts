@@ -1,10 +1,10 @@
 /** Which contacts of a reply are read at all, and contacts in the form that applications see. */
 import type { Contact, Endpoint, PeerId, PeerInfo } from '@kadmium/interface'
-import { isPrivateAddress, isRoutableTarget, toMultiaddr } from '@kadmium/wire'
+import { isPrivateAddress, isPublicAddress, isRoutableTarget, toMultiaddr } from '@kadmium/wire'
 
 /**
- * `private`: every address counts, as on a LAN or on loopback. `public`: private addresses are dropped wherever they come
- * from. `auto`: public as soon as this node has a confirmed external address that is public.
+ * `private`: every address counts, as on a LAN or on loopback. `public`: addresses that are nobody's on the internet are dropped
+ * wherever they come from. `auto`: public as soon as this node has a confirmed external address that is public.
  */
 export type Profile = 'private' | 'public' | 'auto'
 
@@ -37,7 +37,7 @@ export class ContactFilter {
   }
 
   #accepts (address: Endpoint): boolean {
-    return isRoutableTarget(address) && !(this.#isPublic && isPrivateAddress(address)) && this.#init.reaches(address)
+    return isRoutableTarget(address) && (!this.#isPublic || isPublicAddress(address)) && this.#init.reaches(address)
   }
 
   get #isPublic (): boolean {

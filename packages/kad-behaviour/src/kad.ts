@@ -92,7 +92,7 @@ export class KadBehaviour implements Behaviour {
     this.store = storeOf(components, options)
     const filter = new ContactFilter({
       localId: components.localId,
-      profile: options.profile,
+      profile: options.profile ?? components.profile,
       externalAddresses: () => components.externalAddresses,
       reaches: address => components.reaches(address)
     })

@@ -79,8 +79,8 @@ export interface KadOptions {
   readonly maxPerGroupInTable: number
   /** Requests in a row that go unanswered before a contact leaves the table. Default 2. */
   readonly maxFailures: number
-  /** Which addresses are used and passed on. Default `private`. */
-  readonly profile: Profile
+  /** Which addresses are used and passed on. Default: the swarm's profile. */
+  readonly profile: Profile | undefined
 
   /** Life of a record that is put without one, in seconds. 1 to 172,800. Default 172,800 (48 h). */
   readonly recordTtl: number
@@ -147,7 +147,7 @@ const DEFAULTS: Defaults = {
   maxPerGroupInBucket: 2,
   maxPerGroupInTable: 10,
   maxFailures: 2,
-  profile: 'private',
+  profile: undefined,
   recordTtl: MAX_TTL_SECONDS,
   putQuorum: 'majority',
   getQuorum: 3,
@@ -242,7 +242,7 @@ function checkRelations (options: KadOptions): void {
   checkOrder(options, 'bootstrapRetryMs', 'bootstrapRetryMaxMs')
   checkOrder(options, 'formerRetryMs', 'formerRetryMaxMs')
   checkWord('bucketInserts', options.bucketInserts, ['automatic', 'manual'])
-  checkWord('profile', options.profile, ['private', 'public', 'auto'])
+  if (options.profile !== undefined) checkWord('profile', options.profile, ['private', 'public', 'auto'])
   checkQuorum('putQuorum', options.putQuorum)
   checkQuorum('getQuorum', options.getQuorum)
 }

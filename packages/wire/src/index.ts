@@ -23,7 +23,7 @@ export { endpointFromMultiaddr, parseEndpoint, parseHostPort, toMultiaddr } from
 export type { HostPort } from './endpoint-text.ts'
 export { decodeEnvelope, encodeEnvelope, envelopeOverhead } from './envelope.ts'
 export type { OpenedEnvelope } from './envelope.ts'
-export { ipGroup, isPrivateAddress, isRoutableTarget } from './ip-group.ts'
+export { ipGroup, isPrivateAddress, isPublicAddress, isRoutableTarget } from './ip-group.ts'
 export { decodeKadRequest, decodeKadResponse, encodeKadRequest, encodeKadResponse, isKadResponseTruncated } from './kad.ts'
 export type { SendableKadResponse, WireFindValue, WireHeldRecord, WireKadRequest, WireKadResponse } from './kad.ts'
 export * from './limits.ts'

@@ -31,3 +31,28 @@ export function isRoutableTarget (address: Endpoint): boolean {
   if (address.family === 4) return (w3 >>> 24) !== 0 && (w3 >>> 24) < 224
   return (w0 >>> 24) !== 0xff && !(w0 === 0 && w1 === 0 && w2 === 0 && w3 === 0)
 }
+
+/**
+ * Whether it may be somebody's on the internet: not private, and in no range that the registries of special-purpose addresses
+ * (RFC 6890) keep for documentation, benchmarks, protocols and relays. Says nothing of the port.
+ */
+export function isPublicAddress (address: Endpoint): boolean {
+  const [w0, , , w3] = wordsOf(address)
+  if (isPrivateAddress(address)) return false
+  return address.family === 4 ? !within(w3, SPECIAL_IPV4) && (w3 >>> 24) !== 0 && (w3 >>> 24) < 224 : (w0 >>> 29) === 1 && !within(w0, SPECIAL_IPV6)
+}
+
+/** First word and length of a prefix. */
+type Prefix = readonly [word: number, bits: number]
+
+/** 192.0.0.0/24, 192.0.2.0/24, 192.88.99.0/24, 198.18.0.0/15, 198.51.100.0/24, 203.0.113.0/24 */
+const SPECIAL_IPV4: readonly Prefix[] = [
+  [0xc0000000, 24], [0xc0000200, 24], [0xc0586300, 24], [0xc6120000, 15], [0xc6336400, 24], [0xcb007100, 24]
+]
+
+/** 2001::/23 (Teredo and others), 2001:db8::/32, 2002::/16 (6to4), 3fff::/20; all else that is public is in 2000::/3. */
+const SPECIAL_IPV6: readonly Prefix[] = [[0x20010000, 23], [0x20010db8, 32], [0x20020000, 16], [0x3fff0000, 20]]
+
+function within (word: number, prefixes: readonly Prefix[]): boolean {
+  return prefixes.some(([prefix, bits]) => word >>> (32 - bits) === prefix >>> (32 - bits))
+}

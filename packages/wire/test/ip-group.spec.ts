@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { endpoint, ipGroup, isPrivateAddress, isRoutableTarget } from '../src/index.ts'
+import { endpoint, ipGroup, isPrivateAddress, isPublicAddress, isRoutableTarget } from '../src/index.ts'
 
 const group = (host: string): string | number => ipGroup(endpoint(host, 1))
 
@@ -29,6 +29,20 @@ describe('private addresses', () => {
       '169.253.255.255', '169.255.0.0', '100.63.255.255', '100.128.0.0', '::2', '::', 'fe7f:ffff::', 'fec0::', 'fbff:ffff::', 'fe00::', '2001:db8::1']
     for (const host of inside) expect(isPrivateAddress(endpoint(host, 1)), host).to.equal(true)
     for (const host of outside) expect(isPrivateAddress(endpoint(host, 1)), host).to.equal(false)
+  })
+})
+
+describe('public addresses', () => {
+  it('row 24: are neither private nor kept for documentation, benchmarks, protocols and relays, to the first and last address', () => {
+    const inside = ['1.0.0.1', '9.9.9.9', '191.255.255.255', '192.0.1.0', '192.0.3.0', '192.88.98.255', '192.88.100.0', '198.17.255.255', '198.20.0.0',
+      '198.51.99.255', '198.51.101.0', '203.0.112.255', '203.0.114.0', '223.255.255.255', '2000::', '2001:200::1', '2001:db7:ffff::', '2001:db9::',
+      '2003::1', '2a00:1450::1', '3ffe:ffff::', '3fff:1000::']
+    const outside = ['0.0.0.0', '0.255.255.255', '10.0.0.1', '127.0.0.1', '100.64.0.1', '169.254.0.1', '192.0.0.0', '192.0.0.255', '192.0.2.0', '192.0.2.255',
+      '192.88.99.1', '198.18.0.0', '198.19.255.255', '198.51.100.0', '198.51.100.255', '203.0.113.0', '203.0.113.255', '224.0.0.1', '240.0.0.1',
+      '255.255.255.255', '::', '::1', '64:ff9b::1', '100::1', '1fff:ffff::', '2001::1', '2001:1ff:ffff::', '2001:db8::1', '2001:db8:ffff::', '2002::1',
+      '2002:ffff::', '3fff::1', '3fff:fff::', '4000::', 'fc00::1', 'fe80::1', 'ff02::1']
+    for (const host of inside) expect(isPublicAddress(endpoint(host, 1)), host).to.equal(true)
+    for (const host of outside) expect(isPublicAddress(endpoint(host, 1)), host).to.equal(false)
   })
 })
 

@@ -231,7 +231,7 @@ describe('the routing table of a node', () => {
     const network = new TestNetwork()
     const here = endpoint('203.0.113.1', 4000)
     const inside = stranger(endpoint('192.168.0.1', 4000))
-    const outside = stranger(endpoint('198.51.100.1', 4000))
+    const outside = stranger(endpoint('9.51.100.1', 4000))
     const cases = [['private', false, 2], ['public', false, 1], ['auto', false, 2], ['auto', true, 1]] as const
     for (const [profile, external, entered] of cases) {
       const node = await network.node({ ...QUIET, profile }, { address: here })
@@ -240,6 +240,17 @@ describe('the routing table of a node', () => {
       await network.run(0)
       expect(node.kad.table.size, profile).to.equal(entered)
       expect(detailsOf(node, 'UnroutablePeer').map(({ peer }) => peer.hex)).to.deep.equal(entered === 2 ? [] : [inside.id.hex])
+      await network.until(node.swarm.stop())
+    }
+  })
+
+  it('row 24: profile: follows the swarm where nothing is said; in public nobody lives at a documentation or protocol address', async () => {
+    const network = new TestNetwork()
+    const strangers = ['192.168.0.1', '203.0.113.9', '192.88.99.1', '198.18.0.1', '9.51.100.1'].map(host => stranger(endpoint(host, 4000)))
+    for (const [profile, own, entered] of [['private', undefined, 5], ['public', undefined, 1], ['public', 'private', 5], ['private', 'public', 1]] as const) {
+      const node = await network.node({ ...QUIET, profile: own }, { profile })
+      for (const contact of strangers) node.kad.peerAnswered(contact, SERVER)
+      expect(node.kad.table.size, `${profile} ${own}`).to.equal(entered)
       await network.until(node.swarm.stop())
     }
   })

@@ -8,8 +8,8 @@ import { KeyIndex } from './key-index.ts'
 
 export type IpGroup = ReturnType<typeof ipGroup>
 
-/** About what a record takes beside its own bytes: objects, index entries, array heads. */
-export const RECORD_OVERHEAD_BYTES = 512
+/** What a record takes beside its own bytes, as measured: objects, index entries, array heads. */
+export const RECORD_OVERHEAD_BYTES = 1664
 
 export interface Entry extends HeldRecord {
   /** See `slotOf`. */
@@ -26,10 +26,10 @@ export interface KeyEntries {
   readonly keyId: PeerId
   /** The distance to this node; without a node, the key id. */
   readonly place: PeerId
-  /** By slot. */
-  readonly records: Map<string, Entry>
-  /** By slot: advertisements, and tombstones in their places. */
-  readonly soft: Map<string, Entry>
+  /** By slot. Not to be changed from outside. */
+  records: Map<string, Entry>
+  /** By slot: advertisements, and tombstones in their places. Not to be changed from outside. */
+  soft: Map<string, Entry>
 }
 
 /** Of one publisher or one IP group; bytes are of records only for groups, and of everything for publishers. */
@@ -128,14 +128,25 @@ export class Holdings {
     const { record, slot } = entry
     const before = this.find(record.key, slot)
     const entries = this.under(record.key) ?? this.#addKey(record.key, entry.keyId)
-    const [into, other] = isSoft(entry) ? [entries.soft, entries.records] : [entries.records, entries.soft]
-    if (isSoft(entry) && entries.soft.size === 0) this.#advertised.add(entries)
-    if (other.delete(slot) && entries.soft.size === 0) this.#advertised.remove(entries)
-    into.set(slot, entry)
+    if (isSoft(entry)) this.#setSoft(entries, entry)
+    else this.#setRecord(entries, entry)
     if (before !== undefined) this.#count(before, -1)
     this.#count(entry, 1)
     this.#changed(before, entry)
     return before
+  }
+
+  #setSoft (entries: KeyEntries, entry: Entry): void {
+    if (entries.soft.size === 0) this.#advertised.add(entries)
+    if (entries.soft === NONE) entries.soft = new Map()
+    entries.records.delete(entry.slot)
+    entries.soft.set(entry.slot, entry)
+  }
+
+  #setRecord (entries: KeyEntries, entry: Entry): void {
+    if (entries.soft.delete(entry.slot) && entries.soft.size === 0) this.#advertised.remove(entries)
+    if (entries.records === NONE) entries.records = new Map()
+    entries.records.set(entry.slot, entry)
   }
 
   /** One that is held. */
@@ -171,7 +182,7 @@ export class Holdings {
 
   #addKey (key: Uint8Array, id: PeerId): KeyEntries {
     const text = bytesText(key)
-    const entries: KeyEntries = { text, keyId: id, place: this.#placeOf(id), records: new Map(), soft: new Map() }
+    const entries: KeyEntries = { text, keyId: id, place: this.#placeOf(id), records: NONE, soft: NONE }
     this.#keys.set(text, entries)
     this.#index.add(entries)
     return entries
@@ -199,6 +210,8 @@ function isEmpty ({ records, soft }: KeyEntries): boolean {
   return records.size + soft.size === 0
 }
 
+/** Most keys have no advertisements, and a map of its own takes 200 bytes. Never added to. */
+const NONE = new Map<string, Entry>()
 const NOTHING: Readonly<Usage> = emptyUsage()
 
 function emptyUsage (): Usage {

@@ -92,14 +92,14 @@ describe('limits by publisher and IP group', () => {
 
   it('are 16,384 records and 16 MiB a publisher and a group, 1,024 advertisements a group, by default', () => {
     const from = addressIn(7)
-    const [records, large, soft] = [newStore(), newStore(), newStore()]
+    const [records, large, soft] = [newStore({ maxBytes: 1_000_000_000 }), newStore(), newStore()]
     const first = (store: MemoryRecordStore, put: (index: number) => PutOutcome): number => {
       for (let index = 0; ; index++) if (put(index).type === 'refused') return store.size
     }
     expect(first(records, index => records.put(recordOf(index, key(index)), FOREVER, 0, { from }))).to.equal(16_384)
     expect(first(large, index => large.put(recordOf(index, bytes(String(index).padStart(4)), 60_000), FOREVER, 0, { from }))).to.equal(Math.floor(16_777_216 / (size + 3 + 60_000)))
     expect(first(soft, index => soft.put(advertisementOf(1, key(index)), FOREVER, 0, { from }))).to.equal(1024)
-    const publisher = newStore()
+    const publisher = newStore({ maxBytes: 1_000_000_000 })
     expect(first(publisher, index => publisher.put(recordOf(1, key(index)), FOREVER, 0))).to.equal(16_384)
     const publisherBytes = newStore()
     expect(first(publisherBytes, index => publisherBytes.put(recordOf(1, bytes(String(index).padStart(4)), 60_000), FOREVER, 0))).to.equal(Math.floor(16_777_216 / (size + 3 + 60_000)))
@@ -182,7 +182,7 @@ describe('a full store', () => {
   it('never exceeds a limit, gives up only what is farther or soft, and counts for nobody what is gone', () => {
     const near = keys(6)
     const put = fc.record({ publisher: fc.nat(3), key: fc.nat(5), seq: fc.integer({ min: 1, max: 3 }), valueBytes: fc.nat(200), group: fc.nat(2), soft: fc.boolean(), life: fc.integer({ min: 1, max: 5000 }), wait: fc.nat(800) })
-    const limits = { maxRecords: 8, maxBytes: 6000, maxRecordsPerKey: 2, maxRecordsPerPublisher: 5, maxRecordsPerGroup: 5, maxBytesPerGroup: 4500, maxBytesPerPublisher: 4000, maxAdvertisements: 4, maxAdvertisementsPerKey: 2, maxAdvertisementsPerKeyAndGroup: 1, maxAdvertisementsPerGroup: 3 }
+    const limits = { maxRecords: 8, maxBytes: 15_000, maxRecordsPerKey: 2, maxRecordsPerPublisher: 5, maxRecordsPerGroup: 5, maxBytesPerGroup: 12_000, maxBytesPerPublisher: 10_000, maxAdvertisements: 4, maxAdvertisementsPerKey: 2, maxAdvertisementsPerKeyAndGroup: 1, maxAdvertisementsPerGroup: 3 }
     fc.assert(fc.property(fc.array(put, { maxLength: 60 }), puts => {
       const store = newStore(limits)
       let now = 0
@@ -197,7 +197,7 @@ describe('a full store', () => {
         const gone = before.filter(({ record: one }) => !held.some(other => other.record === one || sameSlot(other.record, one)))
         const farther = gone.every(({ record: one }) => sameSlot(one, record) || one.kind === 'advertisement' || compareDistance(localId, keyId(one.key), keyId(record.key)) > 0)
         expect(farther, 'only what is farther, or soft, goes for another').to.equal(true)
-        expect([held.length <= 8, store.bytes <= 6000, held.filter(isAdvertisement).length <= 4]).to.deep.equal([true, true, true])
+        expect([held.length <= 8, store.bytes <= 15_000, held.filter(isAdvertisement).length <= 4]).to.deep.equal([true, true, true])
         expect([store.size, store.advertisementCount, store.keyCount]).to.deep.equal([
           [...store.entries(-Infinity)].length, [...store.entries(-Infinity)].filter(isAdvertisement).length, new Set([...store.entries(-Infinity)].map(({ keyId }) => keyId.hex)).size
         ])

@@ -262,7 +262,7 @@ describe('MemoryRecordStore limits', () => {
   it('are 65,536 records, 64 MiB, 64 KiB a value and 1,024 records a key by default', () => {
     const store = newStore()
     expect(store.put(make('v'.repeat(65_536)), FOREVER, 0)).to.have.property('type', 'stored')
-    const small = new MemoryRecordStore({ crypto: credulous, maxRecordsPerPublisher: 70_000, maxBytesPerPublisher: 70_000_000 })
+    const small = new MemoryRecordStore({ crypto: credulous, maxBytes: 1_000_000_000, maxRecordsPerPublisher: 70_000 })
     const signature = new Uint8Array(64)
     const drawn = (index: number, slots: number, length: number): KadRecord =>
       ({ key: bytes(`${Math.floor(index / slots)}`), salt: bytes(`${index}`), value: new Uint8Array(length), publisher: alice.publicKey, seq: 1, ttl: 1, signature })
@@ -272,8 +272,9 @@ describe('MemoryRecordStore limits', () => {
     expect(small.size).to.equal(65_536)
     expect(small.put(drawn(65_536, 1024, 0), 1000, 0)).to.have.property('reason', 'store-full')
     expect(small.expire(1000)).to.equal(65_536)
-    for (let index = 0; index < 1100; index++) small.put(drawn(index, 1, 65_536), 1000, 1000)
-    expect(small.bytes).to.be.within(67_108_864 - 70_000, 67_108_864)
+    const large = new MemoryRecordStore({ crypto: credulous, maxBytesPerPublisher: 1_000_000_000 })
+    for (let index = 0; index < 1100; index++) large.put(drawn(index, 1, 65_536), 1000, 1000)
+    expect(large.bytes).to.be.within(67_108_864 - 70_000, 67_108_864)
   })
 
   it('policies: a value that its application objects to is refused in its words', () => {

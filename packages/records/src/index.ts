@@ -2,7 +2,7 @@
  * @packageDocumentation
  *
  * Records: values that a publisher signs and that anyone can hold and check. How they are made, what makes them
- * believable, which of several to prefer, and a store in memory with a limit for everything a stranger can grow.
+ * believable, which of several to prefer, and a store, in memory or on disk, with a limit for everything a stranger can grow.
  *
  * ```ts
  * import { MemoryRecordStore, SequenceNumbers, signRecord, verifyAnswer } from '@kadmium/records'

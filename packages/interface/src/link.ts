@@ -60,7 +60,8 @@ export interface Delivery {
 
 export interface LinkHandler {
   deliver (delivery: Delivery): void
-  sessionOpened (peerKey: Uint8Array, endpoint: Endpoint, initiator: boolean): void
+  /** `contact` as in `Delivery`. */
+  sessionOpened (peerKey: Uint8Array, endpoint: Endpoint, initiator: boolean, contact?: Contact): void
   sessionClosed (peerKey: Uint8Array, endpoint: Endpoint, reason: SessionEnd): void
   dropped (reason: string, endpoint: Endpoint): void
   /** What was sent to `to` by the reliable transport may not have arrived. */

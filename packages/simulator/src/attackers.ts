@@ -47,14 +47,10 @@ export function colluding (inner: KadFactory, accomplices: readonly { readonly c
 export function flooder (inner: KadFactory, victims: () => readonly { readonly contact: Contact }[], perSecond: number): KadFactory {
   return components => {
     let protocol: Protocol<KadRequest, KadResponse> | undefined
-    const watching = Object.create(components, {
-      handle: {
-        value: (handled: Protocol<KadRequest, KadResponse>, handler: Handler<KadRequest, KadResponse>) => {
-          protocol = handled
-          components.handle(handled, handler)
-        }
-      }
-    }) as SwarmComponents
+    const watching = handlingBy(components, (handled, handler) => {
+      protocol = handled
+      components.handle(handled, handler)
+    })
     const behaviour = inner(watching)
     const flood = (): void => {
       const all = victims()
@@ -86,11 +82,17 @@ export function keyNear (target: PeerId, bits: number, random: Random): ReturnTy
 function answeringWith (inner: KadFactory, answerOf: (components: SwarmComponents) => Answer): KadFactory {
   return components => {
     const answer = answerOf(components)
-    const handle = (protocol: Protocol<KadRequest, KadResponse>, handler: Handler<KadRequest, KadResponse>): void => {
+    return inner(handlingBy(components, (protocol, handler) => {
       components.handle(protocol, protocol.name === KAD_PROTOCOL ? request => answer(request) : handler)
-    }
-    return inner(Object.create(components, { handle: { value: handle } }) as SwarmComponents)
+    }))
   }
+}
+
+type Handle = (protocol: Protocol<KadRequest, KadResponse>, handler: Handler<KadRequest, KadResponse>) => void
+
+/** The same components, but for `handle`. */
+function handlingBy (components: SwarmComponents, handle: Handle): SwarmComponents {
+  return new Proxy(components, { get: (target, name) => name === 'handle' ? handle : Reflect.get(target, name, target) as unknown })
 }
 
 function inventedContact (random: Random): Contact {

@@ -103,18 +103,17 @@ export class LiteLink implements Link {
     }
   }
 
-  /** The contact that all share is passed on only where it is what the sender seems to be. */
   #deliver (envelope: Envelope, payload: Payload, from: number, source: Endpoint): void {
-    const contact = this.#init.contactOf(from)
+    const contact = this.#sharedContact(from, source)
     this.#handler?.deliver({
       envelope,
       payload,
-      peerKey: contact.publicKey as Uint8Array,
+      peerKey: this.#keyOf(from),
       endpoint: source,
       via: from,
       proven: this.#proven.get(from)?.text === source.text,
       size: NO_SIZE,
-      ...(contact.addresses.length === 1 && contact.addresses[0] === source && { contact })
+      ...(contact && { contact })
     })
   }
 
@@ -123,7 +122,7 @@ export class LiteLink implements Link {
     if (this.#proven.get(peer)?.text === endpoint.text) return
     this.#proven.delete(peer)
     this.#proven.set(peer, endpoint)
-    this.#handler?.sessionOpened(this.#keyOf(peer), endpoint, initiator)
+    this.#handler?.sessionOpened(this.#keyOf(peer), endpoint, initiator, this.#sharedContact(peer, endpoint))
     if (this.#proven.size > this.#init.maxSessions) this.#close(this.#proven.keys().next().value as number, 'evicted')
   }
 
@@ -131,6 +130,12 @@ export class LiteLink implements Link {
     const endpoint = this.#proven.get(peer) as Endpoint
     this.#proven.delete(peer)
     this.#handler?.sessionClosed(this.#keyOf(peer), endpoint, reason)
+  }
+
+  /** The contact that all share, where it is what the sender seems to be. */
+  #sharedContact (node: number, source: Endpoint): Contact | undefined {
+    const contact = this.#init.contactOf(node)
+    return contact.addresses.length === 1 && contact.addresses[0] === source ? contact : undefined
   }
 
   #keyOf (peer: number): Uint8Array {

@@ -73,11 +73,12 @@ export class Arrivals implements LinkHandler {
   }
 
   /** A session that opens by an empty datagram says nothing of the mode; the request before it did. */
-  sessionOpened (peerKey: Uint8Array, endpoint: Endpoint, initiator: boolean): void {
+  sessionOpened (peerKey: Uint8Array, endpoint: Endpoint, initiator: boolean, contact?: Contact): void {
     if (this.#init.refusal(peerKey) !== undefined) return
-    const from = contactAt(peerKey, endpoint)
+    const from = contact ?? contactAt(peerKey, endpoint)
     const connection = this.#init.connections.heard(from, endpoint, initiator)
     connection.mode ??= this.#modes.get(from.id.hex)
+    this.#modes.delete(from.id.hex)
     if (connection.mode !== undefined) this.#init.hooks.peerProven(connection.contact, connection.mode)
   }
 

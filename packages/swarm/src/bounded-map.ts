@@ -1,6 +1,9 @@
-/** A map that holds so many entries at most: the one set longest ago leaves for a new one. */
+/**
+ * A map that holds so many entries at most: the one set longest ago leaves for a new one. A node has several that stay empty,
+ * so each makes its table when it first needs one.
+ */
 export class BoundedMap<K, V> {
-  readonly #entries = new Map<K, V>()
+  #entries: Map<K, V> | undefined
   readonly #capacity: number
 
   constructor (capacity: number) {
@@ -8,42 +11,43 @@ export class BoundedMap<K, V> {
   }
 
   get size (): number {
-    return this.#entries.size
+    return this.#entries?.size ?? 0
   }
 
   get (key: K): V | undefined {
-    return this.#entries.get(key)
+    return this.#entries?.get(key)
   }
 
   has (key: K): boolean {
-    return this.#entries.has(key)
+    return this.#entries?.has(key) === true
   }
 
   /** Makes `key` the newest. Returns the value that had to leave. */
   set (key: K, value: V): V | undefined {
+    this.#entries ??= new Map()
     this.#entries.delete(key)
-    const evicted = this.#entries.size >= this.#capacity ? this.#takeOldest() : undefined
+    const evicted = this.#entries.size >= this.#capacity ? takeOldest(this.#entries) : undefined
     this.#entries.set(key, value)
     return evicted
   }
 
   delete (key: K): boolean {
-    return this.#entries.delete(key)
+    return this.#entries?.delete(key) === true
   }
 
   clear (): void {
-    this.#entries.clear()
+    this.#entries = undefined
   }
 
   values (): IterableIterator<V> {
-    return this.#entries.values()
+    return (this.#entries ?? new Map<K, V>()).values()
   }
+}
 
-  #takeOldest (): V | undefined {
-    const oldest = this.#entries.entries().next()
-    if (oldest.done === true) return undefined
-    const [key, value] = oldest.value
-    this.#entries.delete(key)
-    return value
-  }
+function takeOldest<K, V> (entries: Map<K, V>): V | undefined {
+  const oldest = entries.entries().next()
+  if (oldest.done === true) return undefined
+  const [key, value] = oldest.value
+  entries.delete(key)
+  return value
 }

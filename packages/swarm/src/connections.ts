@@ -24,7 +24,8 @@ const MAX_TIMEOUTS = 3
 export class Connections {
   readonly #init: ConnectionsInit
   readonly #byEndpoint: BoundedMap<string, PeerConnection>
-  readonly #peers = new Map<string, { readonly peer: PeerId, connections: number }>()
+  /** How many connections there are to each peer, by its id. */
+  readonly #peers = new Map<string, number>()
 
   constructor (init: ConnectionsInit) {
     this.#init = init
@@ -32,7 +33,8 @@ export class Connections {
   }
 
   peers (): PeerId[] {
-    return Array.from(this.#peers.values(), ({ peer }) => peer)
+    const peers = new Map(Array.from(this.#byEndpoint.values(), ({ contact }) => [contact.id.hex, contact.id]))
+    return [...peers.values()]
   }
 
   isConnected (peer: PeerId): boolean {
@@ -54,9 +56,7 @@ export class Connections {
     const connection: PeerConnection = { contact, endpoint, mode: undefined, timeouts: 0 }
     const evicted = this.#byEndpoint.set(endpoint.text, connection)
     if (evicted !== undefined) this.#forget(evicted, 'evicted')
-    const peer = this.#peers.get(contact.id.hex)
-    if (peer === undefined) this.#peers.set(contact.id.hex, { peer: contact.id, connections: 1 })
-    else peer.connections++
+    this.#peers.set(contact.id.hex, (this.#peers.get(contact.id.hex) ?? 0) + 1)
     this.#init.onOpened(connection, initiator)
     return connection
   }
@@ -81,8 +81,10 @@ export class Connections {
   }
 
   #forget (connection: PeerConnection, reason: string): void {
-    const peer = this.#peers.get(connection.contact.id.hex)
-    if (peer !== undefined && --peer.connections === 0) this.#peers.delete(connection.contact.id.hex)
+    const { hex } = connection.contact.id
+    const left = (this.#peers.get(hex) ?? 0) - 1
+    if (left > 0) this.#peers.set(hex, left)
+    else this.#peers.delete(hex)
     this.#init.onClosed(connection, reason)
   }
 }

@@ -15,6 +15,7 @@ import type { AbortOptions } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { Alarm } from './alarm.ts'
 import { Arrivals, idOf } from './arrivals.ts'
+import { BehaviourComponents } from './behaviour-components.ts'
 import { BehaviourHooks } from './behaviour-hooks.ts'
 import { Connections } from './connections.ts'
 import { Counters } from './counters.ts'
@@ -63,8 +64,7 @@ class DefaultSwarm<F extends BehaviourFactories> extends SwarmEventTarget implem
   constructor (init: SwarmInit<F>) {
     const limits = limitsOf(init.limits)
     const setup = setupOf(init)
-    const log = setup.logger.forComponent('kadmium:swarm')
-    super(limits.eventQueue, error => { log.error('a listener for ListenerError failed', error) })
+    super(limits.eventQueue, error => { setup.logger.forComponent('kadmium:swarm').error('a listener for ListenerError failed', error) })
     this.network = setup.network
     this.#identity = setup.identity
     this.#givenMode = init.mode
@@ -261,30 +261,20 @@ class DefaultSwarm<F extends BehaviourFactories> extends SwarmEventTarget implem
     })
   }
 
-  /** What behaviours get. */
-  #components ({ identity, network, profile, clock, random, crypto, logger }: Setup, { metrics }: SwarmInit<F>): SwarmComponents {
-    const swarm = this
-    return {
-      identity,
-      localId: identity.peerId,
-      network,
-      profile,
-      clock,
-      random,
-      crypto,
-      logger,
-      ...(metrics !== undefined && { metrics }),
-      get listening () { return swarm.#listening },
-      get externalAddresses () { return swarm.#external.confirmed },
-      get mode () { return swarm.#mode },
+  #components (setup: Setup, { metrics }: SwarmInit<F>): SwarmComponents {
+    return new BehaviourComponents(setup, metrics, {
+      listening: () => this.#listening,
+      externalAddresses: () => this.#external.confirmed,
+      mode: () => this.#mode,
+      reliable: () => this.#link.reliable
+    }, {
       setMode: mode => { this.#setMode(mode) },
       handle: (protocol, handler) => { this.#inbound.handle(protocol, handler) },
       request: (to, protocol, message, options) => this.#requests.request(to, protocol, message, options),
       ping: (to, options) => this.#requests.request(to, ping, undefined, options),
       reaches: address => this.#link.reaches(address),
-      get reliable () { return swarm.#link.reliable },
       emit: (type, detail) => { this.emit(type, detail) }
-    }
+    })
   }
 }
 

@@ -83,6 +83,65 @@ describe('a swarm with a reliable transport beside its datagrams', () => {
     expect(world.net.streamLog).to.deep.equal([])
   })
 
+  it('fills an answer up to what a connection takes', async () => {
+    const [a, b] = await world.streamPair()
+    const filling: Protocol<number, Uint8Array> = { ...some, name: '/test/fill', response: { ...some.response, encode: (message, budget) => message.subarray(0, budget), truncates: () => true } }
+    handle(b, filling, () => new Uint8Array(80_000))
+    const reply = await world.run(a.behaviours.probe.components.request(contactOf(b), filling, 1))
+    expect(reply.type === 'response' && reply.message.length).to.be.within(STREAM_BYTES - 100, STREAM_BYTES)
+    expect(Math.max(...world.net.streamLog.map(({ bytes }) => bytes.length))).to.equal(STREAM_BYTES)
+  })
+
+  it('asks a stranger back by a connection, whatever its datagrams have proven: only those can amplify', async () => {
+    const [a, b] = await world.streamPair()
+    const c = await world.node('10.0.0.3:4001', { transports: [world.net.transport('10.0.0.3:4001'), world.net.streams('10.0.0.3:0')] })
+    handle(c, echo, request => request)
+    const back: string[] = []
+    handle(b, read, async (request, from) => {
+      const reply = await b.behaviours.probe.components.request({ addresses: [from.endpoint] }, echo, new Uint8Array(3000))
+      back.push(`${from.proven} ${reply.type}`)
+      return request
+    })
+    await world.run(ask(c, addressOf(b), read))
+    expect(new Set(back)).to.deep.equal(new Set(['false response']))
+    expect(a.status).to.equal('started')
+  })
+
+  it('is reliable only while it runs', async () => {
+    const [a] = await world.streamPair()
+    const { components } = a.behaviours.probe
+    expect(components.reliable).to.equal(true)
+    await world.run(a.stop())
+    expect(components.reliable).to.equal(false)
+  })
+
+  it('times datagrams by datagrams, however slow connections are', async () => {
+    const [a, b] = await world.streamPair()
+    handle(b, echo, request => new Promise(resolve => { world.clock.setTimeout(() => { resolve(request) }, request.length) }))
+    const silence = async (): Promise<number> => {
+      const { carry } = world.net
+      world.net.carry = () => undefined
+      const start = world.clock.now()
+      await world.run(ask(a, b))
+      world.net.carry = carry
+      return world.clock.now() - start
+    }
+    for (let i = 0; i < 20; i++) await world.run(ask(a, b, echo, new Uint8Array(10)))
+    for (let i = 0; i < 5; i++) await world.run(ask(a, b, echo, new Uint8Array(4000)))
+    expect(await silence()).to.be.below(400)
+    const [c, d] = await Promise.all(['10.0.0.5', '10.0.0.6'].map(host => {
+      return world.node(`${host}:4001`, { transports: [world.net.transport(`${host}:4001`), world.net.streams(`${host}:0`)] })
+    }))
+    handle(d!, echo, request => request)
+    for (let i = 0; i < 20; i++) await world.run(ask(c!, d!, echo, new Uint8Array(10)))
+    world.net.carryStream = () => false
+    await world.run(ask(c!, d!, echo, new Uint8Array(3000)))
+    world.net.carry = () => undefined
+    const start = world.clock.now()
+    await world.run(ask(c!, d!))
+    expect(world.clock.now() - start, 'a silent connection backs nothing off').to.be.below(400)
+  })
+
   it('says at once that a peer cannot be reached, and holds nothing against it', async () => {
     const [a, b] = await world.streamPair()
     world.net.unbindStreams(addressOf(b))

@@ -151,7 +151,7 @@ describe('tcp', () => {
     expect(await bob.failure()).to.deep.equal({ message: 'a message has at most 100 bytes, got 101', to: bob.address.text })
     const socket = await dial(bob)
     socket.resume().write(encode.single(new Uint8Array(101)).subarray(0, 1))
-    await once(socket, 'close')
+    await closed(socket)
     expect((await bob.failure()).message).to.match(/too long/)
   })
 
@@ -159,7 +159,7 @@ describe('tcp', () => {
     const bob = await start()
     const socket = await dial(bob)
     socket.resume().write(new Uint8Array(64).fill(255))
-    await once(socket, 'close')
+    await closed(socket)
     expect((await bob.failure()).to).to.be.a('string')
   })
 
@@ -169,8 +169,15 @@ describe('tcp', () => {
     slow.resume()
     const drip = setInterval(() => { slow.write(new Uint8Array([1])) }, 10)
     slow.write(new Uint8Array([100]))
-    await once(slow, 'close')
-    clearInterval(drip)
+    await closed(slow).finally(() => { clearInterval(drip) })
+    expect((await bob.failure()).message).to.equal('a message took too long to come')
+  })
+
+  it('cuts off who begins a message behind a whole one and does not finish it', async () => {
+    const bob = await start({ messageTimeoutMs: 50 })
+    const socket = await dial(bob)
+    socket.resume().write(Buffer.concat([encode.single(new Uint8Array([1, 2])).subarray(), new Uint8Array([9, 1])]))
+    await closed(socket)
     expect((await bob.failure()).message).to.equal('a message took too long to come')
   })
 
@@ -211,13 +218,16 @@ describe('tcp', () => {
   })
 
   it('ends idle connections of others after idleTimeoutMs, its own after half of it, and calls that no failure', async () => {
-    const [alice, bob] = [await start({ idleTimeoutMs: 60 }), await start({ idleTimeoutMs: 60 })]
+    const [alice, bob] = [await start({ idleTimeoutMs: 200 }), await start({ idleTimeoutMs: 200 })]
     const stranger = await dial(bob)
+    const ended: string[] = []
+    stranger.once('close', () => { ended.push('of others') })
     const { address, accepted } = await silent(false)
     alice.transport.send(new Uint8Array(1), address)
-    await once(stranger.resume(), 'close')
     while (accepted.length === 0) await new Promise(resolve => setImmediate(resolve))
-    if (!accepted[0]!.resume().closed) await once(accepted[0]!, 'close')
+    accepted[0]!.resume().once('close', () => { ended.push('own') })
+    await closed(stranger)
+    expect(ended).to.deep.equal(['own', 'of others'])
     expect([...alice.failures, ...bob.failures]).to.deep.equal([])
   })
 
@@ -225,11 +235,11 @@ describe('tcp', () => {
     const bob = await start({ maxInbound: 2 })
     const [first] = [await dial(bob), await dial(bob)]
     const third = await dial(bob)
-    await once(third.resume(), 'close')
+    await closed(third)
     first.write(encode.single(new Uint8Array([1])).subarray())
     await bob.next()
     first.end()
-    await once(first.resume(), 'close')
+    await closed(first)
     const fourth = await dial(bob)
     fourth.write(encode.single(new Uint8Array([4])).subarray())
     expect((await bob.next()).bytes[0]).to.equal(4)
@@ -238,8 +248,13 @@ describe('tcp', () => {
   it('takes maxInboundPerIp connections from one address, unless it is private and those are exempt', async () => {
     const strict = await start({ maxInboundPerIp: 1, exemptPrivate: false })
     const kind = await start({ maxInboundPerIp: 1 })
-    await dial(strict)
-    await once((await dial(strict)).resume(), 'close')
+    const first = await dial(strict)
+    await closed(await dial(strict))
+    first.end()
+    await closed(first)
+    const next = await dial(strict)
+    next.write(encode.single(new Uint8Array([2])).subarray())
+    expect((await strict.next()).bytes[0], 'when one has ended, another may come').to.equal(2)
     const other = connect({ port: strict.address.port, host: '127.0.0.1', localAddress: '127.0.0.3' })
     sockets.push(other)
     other.write(encode.single(new Uint8Array([3])).subarray())
@@ -351,3 +366,8 @@ describe('tcp', () => {
     expect((await start({ listen: [`127.0.0.1:${port}`] })).address.port).to.equal(port)
   })
 })
+
+/** However it came about: a reset is an error too. */
+function closed (socket: Socket): Promise<void> {
+  return new Promise(resolve => { socket.resume().once('close', () => { resolve() }) })
+}

@@ -95,7 +95,7 @@ export type GetProvidersResult =
 
 export type StartProvidingResult =
   | { readonly type: 'StartProviding' | 'RepublishProvider', readonly ok: true, readonly key: Uint8Array }
-  | { readonly type: 'StartProviding' | 'RepublishProvider', readonly ok: false, readonly error: 'Timeout' | 'Cancelled', readonly key: Uint8Array }
+  | { readonly type: 'StartProviding' | 'RepublishProvider', readonly ok: false, readonly error: 'QuorumFailed' | 'Timeout' | 'Cancelled', readonly key: Uint8Array }
 
 /** What a put reached. */
 export interface PutResult {
@@ -105,6 +105,8 @@ export interface PutResult {
   readonly holders: readonly PeerId[]
   /** The number of `holders`. */
   readonly storedOn: number
+  /** Those of them that keep an advertisement only while it is in their sample. Absent: none. */
+  readonly sampled?: readonly PeerId[]
   /** Whether this node holds a copy too. */
   readonly storedLocally: boolean
   readonly refused: readonly Refused[]

@@ -2,9 +2,9 @@
  * What the answers to one get add up to: the newest record of each slot, who holds what, and whether that is enough. Pure;
  * every record is verified against the key asked for before it counts.
  */
-import { slotOf, verifyAnswer } from '@kadmium/records'
+import { selectNewest, slotOf, verifyAnswer } from '@kadmium/records'
 import type { Contact, Crypto, KadRecord, PeerId, PeerRecord } from '@kadmium/interface'
-import type { Asked, RecordPolicies } from '@kadmium/records'
+import type { Asked, RecordPolicies, RecordRules } from '@kadmium/records'
 import type { RemainingRecord } from './protocol.ts'
 import type { Standing } from './run-lookup.ts'
 
@@ -23,7 +23,19 @@ export interface StaleCopy {
 interface GivenRecord {
   readonly holder: Contact
   readonly slot: string
-  readonly seq: number
+  readonly record: KadRecord
+}
+
+/** Who gave which record. */
+export interface RecordHolders {
+  readonly record: KadRecord
+  readonly holders: readonly PeerId[]
+}
+
+/** Two records that one publisher signed for one slot with one seq: it says one thing to some and another to others. */
+export interface Equivocation {
+  readonly believed: KadRecord
+  readonly other: KadRecord
 }
 
 export class GetTally {
@@ -34,13 +46,16 @@ export class GetTally {
   readonly #asked: Asked
   readonly #crypto: Crypto
   readonly #policies: RecordPolicies | undefined
+  readonly #rules: RecordRules
+  readonly #equivocations = new Map<string, Equivocation>()
   readonly #newest = new Map<string, NewestRecord>()
   readonly #given: GivenRecord[] = []
 
-  constructor (asked: Asked, crypto: Crypto, policies: RecordPolicies | undefined) {
+  constructor (asked: Asked, crypto: Crypto, policies: RecordPolicies | undefined, rules: RecordRules = {}) {
     this.#asked = asked
     this.#crypto = crypto
     this.#policies = policies
+    this.#rules = rules
   }
 
   /** This node's own copies; they count towards no quorum. Returns those that are new. */
@@ -53,7 +68,7 @@ export class GetTally {
     const believed = held.filter(({ record }) => this.#isBelieved(record))
     if (believed.length === 0) this.without.push(from)
     else this.holders.push(from)
-    for (const { record } of believed) this.#given.push({ holder: from, slot: slotOf(record), seq: record.seq })
+    for (const { record } of believed) this.#given.push({ holder: from, slot: slotOf(record), record })
     return believed.flatMap(one => this.#take(one, from.id))
   }
 
@@ -72,16 +87,32 @@ export class GetTally {
   }
 
   get stale (): StaleCopy[] {
-    return this.#given.flatMap(({ holder, slot, seq }) => {
+    return this.#given.flatMap(({ holder, slot, record: { seq } }) => {
       const newest = this.#newest.get(slot)
       return newest !== undefined && newest.record.seq > seq ? [{ holder, newest }] : []
     })
   }
 
+  /** Each record that was given, older ones too, with those who gave it. */
+  get held (): RecordHolders[] {
+    const held: { record: KadRecord, holders: PeerId[] }[] = []
+    for (const { holder, record } of this.#given) {
+      const same = held.find(one => slotOf(one.record) === slotOf(record) && isSame(one.record, record))
+      if (same === undefined) held.push({ record, holders: [holder.id] })
+      else same.holders.push(holder.id)
+    }
+    return held
+  }
+
+  /** One for each slot at most. */
+  get equivocations (): Equivocation[] {
+    return [...this.#equivocations.values()]
+  }
+
   #isBelieved (record: KadRecord): boolean {
     const known = this.#newest.get(slotOf(record))
     if (known !== undefined && isSame(known.record, record)) return true
-    return verifyAnswer(record, this.#asked, this.#crypto) === undefined && this.#policies?.validate(record) === undefined
+    return verifyAnswer(record, this.#asked, this.#crypto, this.#rules) === undefined && this.#policies?.validate(record) === undefined
   }
 
   #take ({ record, remainingMs }: RemainingRecord, peer: PeerId | undefined): PeerRecord[] {
@@ -91,14 +122,29 @@ export class GetTally {
       this.#newest.set(slot, { record, remainingMs, peer })
       return [{ peer, record }]
     }
-    if (record.seq === known.record.seq && remainingMs > known.remainingMs) this.#newest.set(slot, { ...known, remainingMs })
-    return []
+    if (record.seq < known.record.seq) return []
+    if (isSame(record, known.record)) {
+      if (remainingMs > known.remainingMs) this.#newest.set(slot, { ...known, remainingMs })
+      return []
+    }
+    return this.#takeOneOfTwo({ record, remainingMs, peer }, known)
+  }
+
+  /** Every reader believes the same one of the two. Where nobody signs, that is no proof against anybody. */
+  #takeOneOfTwo (given: NewestRecord, known: NewestRecord): PeerRecord[] {
+    const [believed] = selectNewest([given.record, known.record])
+    const winner = believed === given.record ? given : known
+    const loser = winner === given ? known : given
+    const slot = slotOf(given.record)
+    this.#newest.set(slot, winner)
+    if (given.record.publisher !== undefined) this.#equivocations.set(slot, { believed: winner.record, other: loser.record })
+    return winner === given ? [{ peer: given.peer, record: given.record }] : []
   }
 }
 
 /** Byte for byte: what was verified once need not be verified again (0.2 ms a signature). */
 function isSame (a: KadRecord, b: KadRecord): boolean {
-  return a.seq === b.seq && a.ttl === b.ttl && sameBytes(a.value, b.value) && sameBytes(a.signature, b.signature)
+  return a.seq === b.seq && (a.publisher === undefined || a.ttl === b.ttl) && sameBytes(a.value, b.value) && sameBytes(a.signature, b.signature)
 }
 
 function sameBytes (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {

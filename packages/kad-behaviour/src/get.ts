@@ -10,12 +10,13 @@ import { ask } from './context.ts'
 import { peerInfo } from './contacts.ts'
 import { okOr } from './find.ts'
 import { GetTally } from './get-tally.ts'
+import { rulesOf } from './options.ts'
 import { heldFor } from './held.ts'
 import { quorumOf } from './quorum.ts'
 import { runLookup } from './run-lookup.ts'
 import { cacheCandidates, planWriteBacks } from './write-back.ts'
 import type { KadContext } from './context.ts'
-import type { NewestRecord } from './get-tally.ts'
+import type { Equivocation, NewestRecord, RecordHolders } from './get-tally.ts'
 import type { Lookup } from './lookup.ts'
 import type { KadResponse } from './protocol.ts'
 import type { Outcome, Progress } from './query.ts'
@@ -43,7 +44,16 @@ export interface GetResult {
   readonly best?: KadRecord
   /** Its value. */
   readonly value?: Uint8Array
-  /** Peers that gave a verified record. */
+  /**
+   * Whether other publishers hold other values than the best: then the best is only the newest, and whoever wants a certain
+   * publisher's has to say so, or to use an owned key.
+   */
+  readonly contested: boolean
+  /** Who gave what: each record that was seen, older ones and tombstones too. */
+  readonly held: readonly RecordHolders[]
+  /** Publishers that signed two values with one sequence number. */
+  readonly equivocations: readonly Equivocation[]
+  /** Peers that gave a verified record, or a tombstone. */
   readonly holders: readonly PeerId[]
   /** The peers nearest to the key that answered, nearest first. */
   readonly closest: readonly PeerInfo[]
@@ -71,7 +81,7 @@ export class GetRun {
     this.#asked = asked
     this.#options = options
     this.#progress = progress
-    this.#tally = new GetTally(asked, kad.components.crypto, kad.options.policies)
+    this.#tally = new GetTally(asked, kad.components.crypto, kad.options.policies, rulesOf(kad.options))
     this.#startedAt = kad.components.clock.now()
   }
 
@@ -92,7 +102,7 @@ export class GetRun {
     return await runLookup(this.#kad, {
       target: keyId(this.#asked.key),
       count: Math.max(k, replicationFactor),
-      message: { type: 'find-value', ...this.#asked },
+      message: { type: 'find-value', ...this.#asked, tombstones: true },
       read: (from, response) => this.#read(from, response),
       enough: standing => this.#tally.enough(standing, needed, quorum !== undefined)
     }, this.#progress)
@@ -107,6 +117,7 @@ export class GetRun {
 
   #found (records: readonly PeerRecord[]): void {
     for (const record of records) {
+      if (record.record.kind === 'tombstone') continue
       this.#progress.report({ type: 'GetRecord', ok: true, found: 'FoundRecord', record })
       this.#progress.tell(record)
     }
@@ -127,6 +138,9 @@ export class GetRun {
       keyId: keyId(this.#asked.key),
       records,
       ...(best && { best, value: best.value }),
+      contested: best !== undefined && records.some(({ record }) => !sameValue(record, best)),
+      held: this.#tally.held,
+      equivocations: this.#tally.equivocations,
       holders: this.#tally.holders.map(({ id }) => id),
       closest: closest.map(peerInfo),
       hops: first === undefined ? 0 : lookup.hops(first.id) ?? 0,
@@ -137,7 +151,7 @@ export class GetRun {
   }
 
   #selected (newest: readonly NewestRecord[]): PeerRecord[] {
-    const records = newest.map(({ record }) => record)
+    const records = newest.map(({ record }) => record).filter(({ kind }) => kind !== 'tombstone')
     const selected = this.#kad.options.policies?.select(this.#asked.key, records) ?? selectNewest(records)
     return selected.map(record => ({ peer: newest.find(one => one.record === record)?.peer, record }))
   }
@@ -148,4 +162,8 @@ export class GetRun {
     if (records.length === 0) return { type: 'GetRecord', ok: false, error: 'NotFound', key, closestPeers: closest }
     return { type: 'GetRecord', ok: true, found: 'FinishedWithNoAdditionalRecord', cacheCandidates: cached.map(peerInfo) }
   }
+}
+
+function sameValue (a: KadRecord, b: KadRecord): boolean {
+  return a.value.length === b.value.length && a.value.every((byte, index) => byte === b.value[index])
 }

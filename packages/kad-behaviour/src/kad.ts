@@ -1,27 +1,32 @@
 /**
  * Kademlia as a behaviour of a swarm: what an application calls, what the swarm tells, and which file does it.
  *
+ * Namespaces: discover.ts, advertiser.ts, watch.ts. Many at once: batch.ts.
  * Finding: find.ts, over run-lookup.ts, over lookup.ts. Records: put.ts, get.ts. Joining: bootstrap.ts. The table: routing.ts.
  * Answers to others: serve.ts. Upkeep: upkeep.ts. Messages: protocol.ts. Running operations: queries.ts, query.ts.
  */
 import { InvalidOptionError, NoKnownPeersError, ValueTooLargeError } from '@kadmium/interface'
 import { PeerIdCache, bucketIndex, bucketRange, isPeerId, keyId } from '@kadmium/peer-id'
-import { MemoryRecordStore, SequenceNumbers, immutableRecord, signRecord } from '@kadmium/records'
+import { MemoryRecordStore, SequenceNumbers, immutableRecord, signRecord, signTombstone, slotOf, unsignedRecord } from '@kadmium/records'
 import { RoutingTable } from '@kadmium/routing-table'
 import { MAX_DATAGRAM_VALUE_BYTES, MAX_KEY_BYTES, MAX_SALT_BYTES, MAX_VALUE_BYTES, PUBLIC_KEY_BYTES } from '@kadmium/wire'
 import type {
-  Behaviour, BehaviourFactory, Contact, Endpoint, ErrorReply, KadRecord, Mode, PeerAnswer, PeerId, PeerInfo, PeerRecord, PutResult, Query,
+  Behaviour, BehaviourFactory, Contact, Endpoint, KadRecord, Mode, PeerAnswer, PeerId, PeerInfo, PeerRecord, PutResult, Query,
   QueryId, QueryOptions, Reply, Requester, RequestOptions, SwarmComponents
 } from '@kadmium/interface'
-import type { Asked, RecordStore } from '@kadmium/records'
+import type { Asked, RecordStore, Slot } from '@kadmium/records'
 import type { BucketView } from '@kadmium/routing-table'
+import { Advertiser } from './advertiser.ts'
+import { Regions, batched } from './batch.ts'
 import { Bootstrapper } from './bootstrap.ts'
 import { ContactFilter, peerInfo } from './contacts.ts'
+import { DiscoverRun } from './discover.ts'
 import { findClosest, findPeer } from './find.ts'
 import { FormerPeers } from './former-peers.ts'
 import { GetRun } from './get.ts'
 import { Jobs } from './jobs.ts'
-import { kadOptions } from './options.ts'
+import { namespaceKey } from './namespace-key.ts'
+import { kadOptions, rulesOf } from './options.ts'
 import { kadProtocol } from './protocol.ts'
 import { PutRun } from './put.ts'
 import { checkQuorum } from './quorum.ts'
@@ -32,17 +37,22 @@ import { Seeds } from './seeds.ts'
 import { serve } from './serve.ts'
 import { SilentPeers } from './silent-peers.ts'
 import { upkeep } from './upkeep.ts'
+import { watch } from './watch.ts'
+import type { AdvertiseOptions } from './advertiser.ts'
+import type { Batched } from './batch.ts'
 import type { BootstrapOutcome, BootstrapProgress } from './bootstrap.ts'
 import type { KadContext } from './context.ts'
+import type { DiscoverOptions, DiscoverResult, DiscoveredPeer } from './discover.ts'
 import type { ClosestPeers } from './find.ts'
 import type { GetOptions, GetResult } from './get.ts'
 import type { KadInit, KadOptions } from './options.ts'
-import type { KadRequest, KadResponse } from './protocol.ts'
-import type { PutOptions, PutProgress, RecordToPut } from './put.ts'
+import type { KadRequest } from './protocol.ts'
+import type { PutHow, PutOptions, PutProgress, RecordToPut } from './put.ts'
 import type { QueryType, QueryView } from './queries.ts'
 import type { Outcome, Progress } from './query.ts'
 import type { Address, Addressed } from './recipients.ts'
 import type { LookupProgress } from './run-lookup.ts'
+import type { WatchOptions } from './watch.ts'
 
 /** What became of an address that was given: its peer is in the table, waits for a place or may not have one, or is silent. */
 export type RoutingUpdate = 'success' | 'pending' | 'failed'
@@ -53,6 +63,17 @@ export interface TablePeer extends PeerInfo {
   readonly addedAt: number
   readonly rttMs: number | undefined
   readonly failures: number
+}
+
+/** How a batch goes. */
+export interface BatchOptions {
+  /** Operations at once. Default: the behaviour's `batchConcurrency`. */
+  readonly concurrency?: number
+}
+
+export type RemoveOptions = Omit<PutOptions, 'unsigned'> & {
+  /** The record with this salt. */
+  readonly salt?: Uint8Array
 }
 
 export interface KBucket {
@@ -86,6 +107,8 @@ export class KadBehaviour implements Behaviour {
   readonly #bootstrapper: Bootstrapper
   readonly #jobs: Jobs
   readonly #sequence = new SequenceNumbers()
+  readonly #advertiser: Advertiser
+  readonly #watches = new Set<AbortController>()
 
   constructor (components: SwarmComponents, options: KadOptions, seeds: readonly Endpoint[]) {
     this.table = tableOf(components, options)
@@ -106,6 +129,7 @@ export class KadBehaviour implements Behaviour {
     this.#routing = new Routing({ kad, former, gained: returned => bootstrapper.gained(returned), ranDry: () => bootstrapper.ranDry() })
     this.#routing.want({ addresses: seeds })
     this.#jobs = new Jobs(components.clock, components.random, upkeep({ kad, queries, bootstrapper, former }))
+    this.#advertiser = new Advertiser({ kad, queries, sequence: this.#sequence })
     components.handle(protocol, (request, from) => this.#answer(request, from))
   }
 
@@ -184,6 +208,25 @@ export class KadBehaviour implements Behaviour {
     return this.#put(options, () => this.#sign(record, options))
   }
 
+  /**
+   * Many puts, so many at once, with results as they come. Puts of near keys share a lookup. An error of one ends no other;
+   * leaving the loop, or the signal, ends those that have not begun.
+   */
+  putMany (records: Iterable<RecordToPut> | AsyncIterable<RecordToPut>, options: BatchOptions & PutOptions = {}): AsyncGenerator<Batched<RecordToPut, PutResult>, void> {
+    const { concurrency = this.#kad.options.batchConcurrency, ...each } = options
+    checkCount(concurrency)
+    const regions = new Regions(this.#kad.options.replicationFactor)
+    const work = (record: RecordToPut): Query<PutResult, PutProgress> => this.#put(each, () => this.#sign(record, each), { regions })
+    return batched(records, { keyOf: ({ key }) => key, work, concurrency, signal: options.signal })
+  }
+
+  /** Many gets, as `putMany`. Each begins with what is nearest to its key of what the ones before have found. */
+  getMany (keys: Iterable<Uint8Array> | AsyncIterable<Uint8Array>, options: BatchOptions & GetOptions = {}): AsyncGenerator<Batched<Uint8Array, GetResult>, void> {
+    const { concurrency = this.#kad.options.batchConcurrency, ...each } = options
+    checkCount(concurrency)
+    return batched(keys, { keyOf: key => key, work: key => this.getRecord(key, each), concurrency, signal: options.signal })
+  }
+
   /** Stores a value under its own SHA-1, which proves it: no publisher, no replacing it. The result names the key. */
   putImmutable (value: Uint8Array, options: Omit<PutOptions, 'publisher'> & { readonly ttl?: number } = {}): Query<PutResult, PutProgress> {
     return this.#put(options, () => {
@@ -208,9 +251,81 @@ export class KadBehaviour implements Behaviour {
     })
   }
 
+  /**
+   * Removes what a publisher put: stores a signed tombstone in its place, which lives 48 h, so that no older copy comes back.
+   * Rejects as `putRecord` does.
+   */
+  removeRecord (key: Uint8Array, options: RemoveOptions = {}): Query<PutResult, PutProgress> {
+    const { salt, publisher = this.#kad.components.identity } = options
+    return this.#put(options, () => {
+      checkKey(key)
+      const seq = this.#nextSeq({ key, publisher: publisher.publicKey, ...(salt && { salt }) }, options)
+      return signTombstone({ key, seq, ...(salt && { salt }) }, publisher)
+    })
+  }
+
   /** Forgets the own copy of a record that this node published; the copies of others live on. Returns whether there was one. */
-  removeRecord (key: Uint8Array, salt?: Uint8Array): boolean {
+  forgetRecord (key: Uint8Array, salt?: Uint8Array): boolean {
     return this.store.remove({ key, publisher: this.#kad.components.identity.publicKey, ...(salt && { salt }) })
+  }
+
+  /**
+   * Says under a name where this node is to be found, and says it again before that ends, until `signal` is aborted or
+   * `withdraw` is called. The query is the first time: it rejects when nobody acknowledged, and trying goes on all the same.
+   */
+  advertise (namespace: string | Uint8Array, options: AdvertiseOptions = {}): Query<PutResult, PutProgress> {
+    return this.#advertise(options, () => namespaceKey(namespace), this.#kad.options.advertisementTtl)
+  }
+
+  /** Stops advertising and takes back what was said: others do not find this node any more. */
+  withdraw (namespace: string | Uint8Array, options: QueryOptions = {}): Query<PutResult, PutProgress> {
+    try {
+      const key = namespaceKey(namespace)
+      this.#advertiser.remove(key)
+      return this.removeRecord(key, { ...options, quorum: 'one' })
+    } catch (error) {
+      return this.#queries.refuse(error as Error)
+    }
+  }
+
+  /** Who advertises under a name: iterate it for each peer as it is found, await it for all. Never this node itself. */
+  discover (namespace: string | Uint8Array, options: DiscoverOptions = {}): Query<DiscoverResult, DiscoveredPeer> {
+    return this.#discover(options, () => namespaceKey(namespace), false)
+  }
+
+  /** rust-libp2p's word for advertising under a record key, which may have a value too. */
+  startProviding (key: Uint8Array, options: AdvertiseOptions = {}): Query<PutResult, PutProgress> {
+    return this.#advertise(options, () => key, this.#kad.options.providerTtl)
+  }
+
+  /** From here on it is not said again. What holders have lives on to its end. */
+  stopProviding (key: Uint8Array): void {
+    this.#advertiser.remove(key)
+  }
+
+  /** The keys that this node provides; namespaces are among them, by their SHA-1. */
+  provided (): Uint8Array[] {
+    return this.#advertiser.keys
+  }
+
+  /** Who provides a key, this node included. */
+  getProviders (key: Uint8Array, options: DiscoverOptions = {}): Query<DiscoverResult, DiscoveredPeer> {
+    return this.#discover(options, () => key, true)
+  }
+
+  /**
+   * Everybody who advertises under a name, or every record under a key, now and from now on, by asking again and again. What
+   * has been told is told again when it changes. Ends when the signal is aborted, and when the swarm stops.
+   */
+  watch (namespace: string, options?: WatchOptions): AsyncGenerator<DiscoveredPeer, void>
+  watch (key: Uint8Array, options?: WatchOptions): AsyncGenerator<PeerRecord, void>
+  watch (what: string | Uint8Array, options: WatchOptions = {}): AsyncGenerator<DiscoveredPeer, void> | AsyncGenerator<PeerRecord, void> {
+    if (typeof what !== 'string') {
+      checkKey(what)
+      return this.#watch(options, signal => this.getRecord(what, { signal }), ({ record }) => ({ name: slotOf(record), state: String(record.seq) }))
+    }
+    namespaceKey(what)
+    return this.#watch(options, signal => this.discover(what, { signal }), peer => ({ name: peer.id.hex, state: stateOf(peer) }))
   }
 
   /** Whether a peer is there, and how far: by address, or by id, which is looked up when it is not known. */
@@ -254,9 +369,12 @@ export class KadBehaviour implements Behaviour {
     this.#queries.open()
     this.#bootstrapper.start()
     this.#jobs.start()
+    this.#advertiser.start()
   }
 
   async stop (): Promise<void> {
+    this.#advertiser.stop()
+    for (const watching of this.#watches) watching.abort()
     this.#jobs.stop()
     this.#bootstrapper.stop()
     await this.#queries.close()
@@ -288,7 +406,7 @@ export class KadBehaviour implements Behaviour {
     return await this.#start('GetClosestPeers', options, () => async progress => await findPeer(this.#kad, peer, asIs, progress))
   }
 
-  #answer (request: KadRequest, from: Requester): KadResponse | ErrorReply {
+  #answer (request: KadRequest, from: Requester): ReturnType<typeof serve>['reply'] {
     const { components, options } = this.#kad
     if (components.mode === 'client') return { error: 'protocol-unknown', reason: 'this node is a client' }
     const served = { table: this.table, store: this.store, k: options.k, random: components.random }
@@ -306,21 +424,73 @@ export class KadBehaviour implements Behaviour {
     }
   }
 
-  #put (options: PutOptions, make: () => KadRecord): Query<PutResult, PutProgress> {
-    return this.#start('PutRecord', options, () => {
-      const quorum = checkQuorum('quorum', options.quorum ?? this.#kad.options.putQuorum)
-      const record = make()
-      return async progress => await new PutRun(this.#kad, record, quorum, progress).run()
+  #advertise (options: AdvertiseOptions, key: () => Uint8Array, ttl: number): Query<PutResult, PutProgress> {
+    try {
+      if (options.quorum !== undefined) checkQuorum('quorum', options.quorum)
+      const place = key()
+      checkKey(place)
+      return this.#advertiser.add(place, options.ttl ?? ttl, options)
+    } catch (error) {
+      return this.#queries.refuse(error as Error)
+    }
+  }
+
+  #discover (options: DiscoverOptions, key: () => Uint8Array, withSelf: boolean): Query<DiscoverResult, DiscoveredPeer> {
+    return this.#start('GetProviders', options, () => {
+      const place = key()
+      checkKey(place)
+      if (options.limit !== undefined) checkCount(options.limit)
+      return async progress => await new DiscoverRun(this.#kad, place.slice(), options, withSelf, progress).run()
     })
   }
 
-  #sign ({ key, value, ttl = this.#kad.options.recordTtl, salt, seq }: RecordToPut, { publisher }: PutOptions): KadRecord {
-    const { clock, identity } = this.#kad.components
-    const signer = publisher ?? identity
+  async * #watch<T> (
+    { intervalMs = this.#kad.options.watchIntervalMs, signal }: WatchOptions,
+    round: (signal: AbortSignal) => AsyncIterable<T>,
+    stateOf: (item: T) => { readonly name: string, readonly state: string }
+  ): AsyncGenerator<T, void> {
+    const { clock, random } = this.#kad.components
+    const ended = new AbortController()
+    const end = (): void => ended.abort(signal?.reason)
+    if (signal?.aborted === true) end()
+    signal?.addEventListener('abort', end, { once: true })
+    this.#watches.add(ended)
+    try {
+      yield * watch({ clock, random, intervalMs, maxWatched: this.#kad.options.maxWatched, signal: ended.signal, round, stateOf })
+    } finally {
+      end()
+      signal?.removeEventListener('abort', end)
+      this.#watches.delete(ended)
+    }
+  }
+
+  #put (options: PutOptions, make: () => KadRecord, how: PutHow = {}): Query<PutResult, PutProgress> {
+    return this.#start('PutRecord', options, () => {
+      const quorum = checkQuorum('quorum', options.quorum ?? this.#kad.options.putQuorum)
+      const { expectedSeq, also } = options
+      if (expectedSeq !== undefined) checkSeq(expectedSeq)
+      const record = make()
+      const all: PutHow = { ...how, ...(expectedSeq !== undefined && { expectedSeq }), ...(also && { also: also.map(contactOf) }) }
+      return async progress => await new PutRun(this.#kad, record, quorum, progress, all).run()
+    })
+  }
+
+  #sign ({ key, value, ttl = this.#kad.options.recordTtl, salt, seq }: RecordToPut, options: PutOptions): KadRecord {
+    const { publisher = this.#kad.components.identity, unsigned = false } = options
+    if (unsigned && !this.#kad.options.allowUnsigned) throw new InvalidOptionError('unsigned', 'needs allowUnsigned, here and at the holders')
     this.#checkValue(value, salt)
-    const held = this.store.getSlot({ key, publisher: signer.publicKey, ...(salt && { salt }) }, clock.now())
+    const slot = { key, ...(unsigned ? {} : { publisher: publisher.publicKey }), ...(salt && { salt }) }
+    const init = { key, value, ttl, seq: seq ?? this.#nextSeq(slot, options), ...(salt && { salt }) }
+    return unsigned ? unsignedRecord(init) : signRecord(init, publisher)
+  }
+
+  /** Above what this node holds in the slot, and what it is expected to hold. */
+  #nextSeq (slot: Slot, { expectedSeq }: PutOptions): number {
+    const { clock } = this.#kad.components
+    const held = this.store.getSlot(slot, clock.now())
     if (held !== undefined) this.#sequence.observe(held.record.seq)
-    return signRecord({ key, value, ttl, seq: seq ?? this.#sequence.next(clock.wallNow()), ...(salt && { salt }) }, signer)
+    if (expectedSeq !== undefined) this.#sequence.observe(expectedSeq)
+    return this.#sequence.next(clock.wallNow())
   }
 
   /** What cannot be sent is not stored either. */
@@ -335,8 +505,9 @@ function tableOf ({ localId }: SwarmComponents, options: KadOptions): RoutingTab
   return new RoutingTable({ localId, k, replacementCacheSize, maxPerGroupInBucket, maxPerGroupInTable, maxFailures, probeIdleMs })
 }
 
-function storeOf ({ crypto }: SwarmComponents, { store, policies }: KadOptions): RecordStore {
-  return 'put' in store ? store : new MemoryRecordStore({ ...store, crypto, ...(policies && { policies }) })
+function storeOf ({ crypto, localId, random }: SwarmComponents, options: KadOptions): RecordStore {
+  const { store, policies } = options
+  return 'put' in store ? store : new MemoryRecordStore({ localId, random, ...store, ...rulesOf(options), crypto, ...(policies && { policies }) })
 }
 
 function kbucket ({ index, entries, replacements }: BucketView): KBucket {
@@ -362,6 +533,19 @@ function checkKey (key: Uint8Array): void {
 function checkLength (argument: string, bytes: Uint8Array, min: number, max: number): void {
   if (bytes.length >= min && bytes.length <= max) return
   throw new InvalidOptionError(argument, `expected ${min === max ? min : `${min} to ${max}`} bytes, got ${bytes.length}`)
+}
+
+function checkSeq (seq: number): void {
+  if (!Number.isSafeInteger(seq) || seq < 0) throw new InvalidOptionError('expectedSeq', `expected a whole number from 0 to 2^53 - 1, got ${seq}`)
+}
+
+function contactOf ({ id, publicKey, addresses }: PeerInfo | Contact): Contact {
+  return { id, ...(publicKey && { publicKey }), addresses: addresses.map(endpointOf) }
+}
+
+/** What a watcher would want to hear of. */
+function stateOf ({ addresses, mode, payload }: DiscoveredPeer): string {
+  return [mode, ...addresses.map(address => address.toString()), ...(payload ?? [])].join(' ')
 }
 
 function checkCount (count: number): void {

@@ -1,7 +1,8 @@
 /** Every number of the behaviour. What is given is checked when the behaviour is made, not when it is first used. */
 import { InvalidOptionError } from '@kadmium/interface'
 import type { Quorum } from '@kadmium/interface'
-import type { MemoryRecordStoreInit, RecordPolicies, RecordStore } from '@kadmium/records'
+import { RecordPolicies } from '@kadmium/records'
+import type { MemoryRecordStoreInit, RecordPolicy, RecordRules, RecordStore } from '@kadmium/records'
 import { MAX_TTL_SECONDS } from '@kadmium/wire'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { checkQuorum } from './quorum.ts'
@@ -94,8 +95,32 @@ export interface KadOptions {
   readonly maxWriteBacks: number
   /** Where records are kept, or the limits of the store in memory. Default: its defaults. */
   readonly store: RecordStore | StoreLimits
-  /** What the application says about records whose keys have certain prefixes. Default: nothing. */
+  /** What the application says about records whose keys have certain prefixes: validators and selectors. Default: nothing. */
   readonly policies: RecordPolicies | undefined
+
+  /** Records that nobody signs are taken, and every node can replace them. Where all nodes trust each other only. Default false. */
+  readonly allowUnsigned: boolean
+
+  /** Life of an advertisement that is not renewed, in seconds: who has gone is listed so long. 1 to 172,800. Default 7,200 (2 h). */
+  readonly advertisementTtl: number
+  /** The same for what `startProviding` says. Default 172,800 (48 h). */
+  readonly providerTtl: number
+  /** Keys under which this node advertises. Default 1,024. */
+  readonly maxAdvertised: number
+  /** Longest pause before an advertisement that reached nobody is sent again, in milliseconds. Default 10,000. */
+  readonly advertiseRetryMs: number
+  /** How often it is looked whether this node's addresses are still those that it advertises, in milliseconds. Default 30,000. */
+  readonly addressCheckMs: number
+  /** Requests after which a walk over a namespace ends. Default 60. */
+  readonly discoverRequests: number
+  /** Holders that are asked for each part of a namespace, so that one that keeps something back hides nothing. Default 3. */
+  readonly discoverHolders: number
+  /** Pause between two rounds of a `watch`, in milliseconds. Default 30,000. */
+  readonly watchIntervalMs: number
+  /** Peers or records of which a `watch` remembers that it told them. Default 16,384. */
+  readonly maxWatched: number
+  /** Operations of `putMany` and `getMany` that run at once. Default 32. */
+  readonly batchConcurrency: number
 
   /** How long a bucket may go without a lookup, in milliseconds. Default 3,600,000 (1 h). */
   readonly refreshIntervalMs: number | 'off'
@@ -108,10 +133,13 @@ export interface KadOptions {
 }
 
 /** Limits of the record store in memory. */
-export type StoreLimits = Omit<MemoryRecordStoreInit, 'crypto' | 'policies'>
+export type StoreLimits = Omit<MemoryRecordStoreInit, 'crypto' | 'policies' | 'allowUnsigned'>
 
 /** What may be given: some of the options. */
-export type KadInit = { readonly [K in keyof KadOptions]?: KadOptions[K] | undefined }
+export type KadInit = { readonly [K in Exclude<keyof KadOptions, 'policies'>]?: KadOptions[K] | undefined } & {
+  /** Also as an object: policies by the prefixes of their keys. */
+  readonly policies?: RecordPolicies | Readonly<Record<string, RecordPolicy>> | undefined
+}
 
 type Defaults = Omit<KadOptions, 'replicationFactor' | 'maxContactsPerReply' | 'replacementCacheSize'>
 
@@ -155,6 +183,17 @@ const DEFAULTS: Defaults = {
   maxWriteBacks: 16,
   store: {},
   policies: undefined,
+  allowUnsigned: false,
+  advertisementTtl: 7_200,
+  providerTtl: MAX_TTL_SECONDS,
+  maxAdvertised: 1_024,
+  advertiseRetryMs: 10_000,
+  addressCheckMs: 30_000,
+  discoverRequests: 60,
+  discoverHolders: 3,
+  watchIntervalMs: 30_000,
+  maxWatched: 16_384,
+  batchConcurrency: 32,
   refreshIntervalMs: 3_600_000,
   livenessIntervalMs: 600_000,
   maxLivenessPings: 32,
@@ -205,6 +244,16 @@ const RANGES: { readonly [K in keyof KadOptions]?: Range } = {
   maxPerGroupInBucket: COUNT,
   maxPerGroupInTable: COUNT,
   maxFailures: COUNT,
+  advertisementTtl: [1, MAX_TTL_SECONDS],
+  providerTtl: [1, MAX_TTL_SECONDS],
+  maxAdvertised: COUNT,
+  advertiseRetryMs: DURATION_MS,
+  addressCheckMs: DURATION_MS,
+  discoverRequests: COUNT,
+  discoverHolders: NODES,
+  watchIntervalMs: DURATION_MS,
+  maxWatched: COUNT,
+  batchConcurrency: COUNT,
   recordTtl: [1, MAX_TTL_SECONDS],
   caching: [1, 64, 'off'],
   maxWriteBacks: COUNT_OR_NONE,
@@ -217,12 +266,25 @@ const RANGES: { readonly [K in keyof KadOptions]?: Range } = {
 /** Throws `InvalidOptionError`, which names the option and says what is allowed. */
 export function kadOptions (init: KadInit = {}): KadOptions {
   checkNames(init)
-  const given = Object.fromEntries(Object.entries(init).filter(([, value]) => value !== undefined)) as Partial<KadOptions>
+  const { policies, ...rest } = init
+  const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)) as Partial<KadOptions>
   const k = given.k ?? DEFAULTS.k
-  const options = { ...DEFAULTS, replicationFactor: k, maxContactsPerReply: 2 * k, replacementCacheSize: k, ...given }
+  const options = { ...DEFAULTS, replicationFactor: k, maxContactsPerReply: 2 * k, replacementCacheSize: k, ...given, policies: policiesOf(policies) }
   for (const [option, range] of Object.entries(RANGES)) checkNumber(option, options[option as keyof KadOptions], range)
   checkRelations(options)
   return options
+}
+
+/** What a node takes for a record. */
+export function rulesOf ({ allowUnsigned }: KadOptions): RecordRules {
+  return { allowUnsigned }
+}
+
+function policiesOf (given: KadInit['policies']): RecordPolicies | undefined {
+  if (given === undefined || given instanceof RecordPolicies) return given
+  const policies = new RecordPolicies()
+  for (const [prefix, policy] of Object.entries(given)) policies.register(prefix, policy)
+  return policies
 }
 
 function checkNames (init: KadInit): void {
@@ -240,6 +302,7 @@ function checkNumber (option: string, value: unknown, [min, max, word]: Range): 
 
 function checkRelations (options: KadOptions): void {
   checkOrder(options, 'bootstrapRetryMs', 'bootstrapRetryMaxMs')
+  checkBoolean('allowUnsigned', options.allowUnsigned)
   checkOrder(options, 'formerRetryMs', 'formerRetryMaxMs')
   checkWord('bucketInserts', options.bucketInserts, ['automatic', 'manual'])
   if (options.profile !== undefined) checkWord('profile', options.profile, ['private', 'public', 'auto'])
@@ -253,6 +316,10 @@ type LongestPause = 'bootstrapRetryMaxMs' | 'formerRetryMaxMs'
 function checkOrder (options: KadOptions, first: Pause, longest: LongestPause): void {
   if (options[longest] >= options[first]) return
   throw new InvalidOptionError(longest, `expected at least ${first} (${options[first]}), got ${options[longest]}`)
+}
+
+function checkBoolean (option: string, value: unknown): void {
+  if (typeof value !== 'boolean') throw new InvalidOptionError(option, `expected true or false, got ${JSON.stringify(value)}`)
 }
 
 function checkWord (option: string, value: string, allowed: readonly string[]): void {

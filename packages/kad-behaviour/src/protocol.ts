@@ -4,7 +4,7 @@ import type { Codec, Contact, Endpoint, KadRecord, PeerId, Protocol } from '@kad
 import { peerIdFromBytes } from '@kadmium/peer-id'
 import type { PeerIdCache } from '@kadmium/peer-id'
 import { decodeKadRequest, decodeKadResponse, encodeKadRequest, encodeKadResponse, isKadResponseTruncated } from '@kadmium/wire'
-import type { WireContact, WireKadRequest } from '@kadmium/wire'
+import type { WireContact, WireFindValue, WireKadRequest } from '@kadmium/wire'
 
 export const KAD_PROTOCOL = '/kadmium/kad/1.0.0'
 
@@ -18,21 +18,25 @@ export type KadRequest =
   /** `target` is a place in the key space, never hashed. */
   | { readonly type: 'find-node', readonly target: PeerId }
   /** Each side hashes `key` once. With `publisher`, only its records; with `salt`, only those of that slot. */
-  | { readonly type: 'find-value', readonly key: Uint8Array, readonly publisher?: Uint8Array, readonly salt?: Uint8Array }
-  | { readonly type: 'store' } & RemainingRecord
+  | { readonly type: 'find-value' } & WireFindValue
+  /** `expectedSeq`: only over a record with this seq, or where there is none. */
+  | { readonly type: 'store', readonly expectedSeq?: number } & RemainingRecord
 
 export type KadResponse =
   | { readonly type: 'found-node', readonly contacts: readonly Contact[] }
   | FoundValue
-  | { readonly type: 'stored' }
+  /** `sampled`: an advertisement that is kept while it is in the holder's sample. */
+  | { readonly type: 'stored', readonly sampled?: boolean }
 
 export interface FoundValue {
   readonly type: 'found-value'
   /** None: not found. */
   readonly records: readonly RemainingRecord[]
   readonly contacts: readonly Contact[]
-  /** Whether the holder has records that did not fit. */
+  /** Whether the holder has records after these. */
   readonly more: boolean
+  /** How many the holder has of what was asked, on all pages. */
+  readonly total?: number
 }
 
 export type KadProtocol = Protocol<KadRequest, KadResponse>

@@ -1,14 +1,16 @@
 /** Putting a record: the own copy, the lookup of its key, a copy for each of the nearest, the quorum. */
 import { keyId } from '@kadmium/peer-id'
-import type { Contact, Identity, KadRecord, PeerId, PutResult, QueryOptions, QueryResult, Quorum, Refused, Timer } from '@kadmium/interface'
+import type { Contact, Identity, KadRecord, PeerId, PeerInfo, PutResult, QueryOptions, QueryResult, Quorum, Refused, Reply, Timer } from '@kadmium/interface'
 import { ask } from './context.ts'
 import { QuorumFailedError } from './errors.ts'
 import { findNodes } from './find.ts'
 import { placement } from './placement.ts'
 import { quorumOf } from './quorum.ts'
 import { refusalOf } from './refusals.ts'
+import type { Regions } from './batch.ts'
 import type { KadContext } from './context.ts'
 import type { Lookup } from './lookup.ts'
+import type { KadResponse } from './protocol.ts'
 import type { Outcome, Progress } from './query.ts'
 
 export interface RecordToPut {
@@ -29,12 +31,32 @@ export type PutOptions = QueryOptions & {
   readonly quorum?: Quorum
   /** Who signs. Default: this node. */
   readonly publisher?: Identity
+  /**
+   * Compare and swap: holders that have a record of the slot with another seq refuse (`cas-mismatch`, whose message ends with the
+   * seq that they have). 0 means only where there is none.
+   */
+  readonly expectedSeq?: number
+  /** Peers that are given a copy besides the holders: what a node has, it keeps alive. Whether they took it, `holders` and `refused` say. */
+  readonly also?: readonly (PeerInfo | Contact)[]
+  /** Nobody signs, and everybody can replace it: for networks whose nodes all have `allowUnsigned`. Default false. */
+  readonly unsigned?: boolean
 }
 
 /** What became of one copy. */
 export type PutProgress =
-  | { readonly type: 'stored', readonly peer: PeerId }
+  | { readonly type: 'stored', readonly peer: PeerId, readonly sampled?: boolean }
   | { readonly type: 'refused' } & Refused
+
+/** How a put differs from the usual one. */
+export interface PutHow {
+  readonly expectedSeq?: number
+  readonly also?: readonly Contact[]
+  /** What is known of the network already, and is added to. */
+  readonly regions?: Regions
+}
+
+/** Twice as many as are needed, so that a part of the key space is known whole, and the next key in it needs no lookup. */
+const NODES_OF_A_REGION = 2
 
 /** One put: the record, and who holds it so far. */
 export class PutRun {
@@ -42,15 +64,18 @@ export class PutRun {
   readonly #record: KadRecord
   readonly #quorum: Quorum
   readonly #progress: Progress<PutProgress>
+  readonly #how: PutHow
   readonly #success: PeerId[] = []
+  readonly #sampled: PeerId[] = []
   readonly #refused: Refused[] = []
   readonly #startedAt: number
 
-  constructor (kad: KadContext, record: KadRecord, quorum: Quorum, progress: Progress<PutProgress>) {
+  constructor (kad: KadContext, record: KadRecord, quorum: Quorum, progress: Progress<PutProgress>, how: PutHow = {}) {
     this.#kad = kad
     this.#record = record
     this.#quorum = quorum
     this.#progress = progress
+    this.#how = how
     this.#startedAt = kad.components.clock.now()
   }
 
@@ -59,11 +84,22 @@ export class PutRun {
     if (own.refused !== undefined) return this.#outcome(false, [own.refused], 1)
     const { k, replicationFactor } = this.#kad.options
     const isAlone = this.#kad.table.size === 0
-    const lookup = await findNodes(this.#kad, keyId(this.#record.key), Math.max(k, replicationFactor), this.#progress)
-    const holders = placement(lookup.closest(), replicationFactor)
+    const known = this.#how.regions?.nearest(keyId(this.#record.key), this.#startedAt)
+    const lookup = known === undefined ? await this.#lookUp(Math.max(k, replicationFactor)) : undefined
+    const holders = known ?? placement(lookup?.closest() ?? [], replicationFactor)
     const needed = Math.max(quorumOf(this.#quorum, holders.length), isAlone && own.stored ? 0 : 1)
-    await this.#storeOn(holders, needed)
-    return this.#outcome(own.stored, holders.length === 0 ? this.#silent(lookup) : this.#refused, needed)
+    const also = (this.#how.also ?? []).filter(({ id }) => holders.every(holder => !holder.id.equals(id)))
+    await this.#storeOn([...holders, ...also], needed)
+    return this.#outcome(own.stored, holders.length === 0 && lookup !== undefined ? this.#silent(lookup) : this.#refused, needed)
+  }
+
+  async #lookUp (count: number): Promise<Lookup> {
+    const { regions } = this.#how
+    const target = keyId(this.#record.key)
+    const wanted = regions === undefined ? count : NODES_OF_A_REGION * count
+    const lookup = await findNodes(this.#kad, target, wanted, this.#progress)
+    if (this.#progress.ending === undefined) regions?.add(target, lookup.closest(wanted), wanted, this.#kad.components.clock.now())
+    return lookup
   }
 
   /**
@@ -73,7 +109,7 @@ export class PutRun {
   #storeOwn (): { readonly stored: boolean, readonly refused?: Refused } {
     const { components, store } = this.#kad
     if (components.mode === 'client') return { stored: false }
-    const outcome = store.put(this.#record, this.#record.ttl * 1000, components.clock.now())
+    const outcome = store.put(this.#record, this.#record.ttl * 1000, components.clock.now(), this.#expected)
     if (outcome.type !== 'refused') return { stored: true }
     const { reason, message } = outcome
     const isFinal = reason !== 'store-full' && reason !== 'key-full' && reason !== 'publisher-quota'
@@ -107,18 +143,25 @@ export class PutRun {
   async #storeAt (holder: Contact, onSlow: () => void): Promise<void> {
     const { stats } = this.#progress
     stats.requested(holder.id)
-    const message = { type: 'store', record: this.#record, remainingMs: this.#record.ttl * 1000 } as const
+    const message = { type: 'store', record: this.#record, remainingMs: this.#record.ttl * 1000, ...this.#expected } as const
     const reply = await ask(this.#kad, holder, message, onSlow)
     const refused = refusalOf(holder.id, reply)
     if (refused === undefined) {
       stats.succeeded()
       this.#success.push(holder.id)
-      this.#progress.tell({ type: 'stored', peer: holder.id })
+      const sampled = isSampled(reply)
+      if (sampled) this.#sampled.push(holder.id)
+      this.#progress.tell({ type: 'stored', peer: holder.id, ...(sampled && { sampled }) })
     } else {
       stats.failed()
       this.#refused.push(refused)
       this.#progress.tell({ type: 'refused', ...refused })
     }
+  }
+
+  get #expected (): { readonly expectedSeq?: number } {
+    const { expectedSeq } = this.#how
+    return expectedSeq === undefined ? {} : { expectedSeq }
   }
 
   /** Whom the lookup asked in vain, when nobody answered it. */
@@ -140,6 +183,7 @@ export class PutRun {
       keyId: keyId(key),
       holders: success,
       storedOn: success.length,
+      ...(this.#sampled.length > 0 && { sampled: [...this.#sampled] }),
       storedLocally,
       refused: [...refused],
       asked: this.#progress.stats.asked,
@@ -157,4 +201,8 @@ export class PutRun {
       case undefined: return 'QuorumFailed'
     }
   }
+}
+
+function isSampled (reply: Reply<KadResponse>): boolean {
+  return reply.type === 'response' && reply.message.type === 'stored' && reply.message.sampled === true
 }

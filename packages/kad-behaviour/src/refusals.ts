@@ -1,4 +1,5 @@
 /** A holder's refusal of a record, as an error reply: code and text on the wire, `Refused` for who asked. */
+import { RECORD_REFUSALS } from '@kadmium/records'
 import type { ErrorReply, PeerId, RecordRefusal, Refused, Reply, UnsentReason } from '@kadmium/interface'
 import type { KadResponse } from './protocol.ts'
 
@@ -32,11 +33,6 @@ const unsent: Record<UnsentReason, string> = {
 function told (code: Refused['reason'], text: string): Omit<Refused, 'peer'> {
   if (code !== 'record-refused') return { reason: code, message: text }
   const [word, message = ''] = text.split(/: (.*)/s)
-  const reason = REFUSALS.find(refusal => refusal === word)
+  const reason = RECORD_REFUSALS.find(refusal => refusal === word)
   return reason === undefined ? { reason: code, message: text } : { reason, message }
 }
-
-const REFUSALS: readonly RecordRefusal[] = [
-  'malformed', 'bad-signature', 'unsigned', 'wrong-key', 'expired', 'ttl-too-long', 'older-seq', 'same-seq-other-value',
-  'value-too-large', 'key-full', 'store-full', 'publisher-quota', 'invalid-value'
-]

@@ -29,7 +29,7 @@ export interface LookupRun {
   /** How many of the nearest nodes are wanted. */
   readonly count: number
   /** What each of them is asked. */
-  readonly message: KadRequest
+  readonly message: KadRequest | ((to: Contact) => KadRequest)
   /** The contacts that an answer names; `undefined` when it does not answer what was asked. */
   readonly read: (from: Contact, response: KadResponse) => readonly Contact[] | undefined
   /** Whether to end before the lookup itself ends. */
@@ -111,11 +111,16 @@ class LookupDriver {
       this.#slowed(contact, false)
       this.#advance()
     }
-    const reply = await ask(this.#kad, contact, this.#run.message, onSlow)
+    const reply = await ask(this.#kad, contact, this.#message(contact), onSlow)
     this.#inFlight--
     this.#slow.delete(contact.id.hex)
     this.#settle(contact, reply, this.#now - askedAt)
     this.#advance()
+  }
+
+  #message (to: Contact): KadRequest {
+    const { message } = this.#run
+    return typeof message === 'function' ? message(to) : message
   }
 
   #slowed (contact: Contact, isSilent: boolean): void {

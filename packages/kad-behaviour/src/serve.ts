@@ -1,11 +1,15 @@
-/** Answers to the requests of others, as data: nothing here waits. */
+/** Answers to the requests of others, as data. */
 import type { Contact, ErrorReply, InboundRequest, PeerId, Random, Requester } from '@kadmium/interface'
-import type { RecordStore } from '@kadmium/records'
+import type { PutOutcome, RecordPage, RecordStore } from '@kadmium/records'
 import type { RoutingTable } from '@kadmium/routing-table'
 import { keyId } from '@kadmium/peer-id'
-import { heldFor } from './held.ts'
+import { MAX_RECORDS } from '@kadmium/wire'
+import { remaining } from './held.ts'
 import { refusalReply } from './refusals.ts'
-import type { KadRequest, KadResponse, RemainingRecord } from './protocol.ts'
+import type { KadRequest, KadResponse } from './protocol.ts'
+
+type FindValue = Extract<KadRequest, { type: 'find-value' }>
+type Store = Extract<KadRequest, { type: 'store' }>
 
 /** What a node answers from. */
 export interface Served {
@@ -16,7 +20,8 @@ export interface Served {
 }
 
 export interface Answer {
-  readonly reply: KadResponse | ErrorReply
+  /** Waits only where a record has to be written to a disk first. */
+  readonly reply: KadResponse | ErrorReply | Promise<KadResponse | ErrorReply>
   /** What is told to the application. */
   readonly event: InboundRequest
 }
@@ -29,23 +34,43 @@ export function serve (request: KadRequest, from: Requester, served: Served, now
     }
     case 'find-value': {
       const contacts = closestFor(from, keyId(request.key), served)
-      const records = shuffled(heldFor(served.store, request, now), served.random)
+      const { records, more, total } = pageFor(request, served, now)
+      const numCloserPeers = contacts.length
       return {
-        reply: { type: 'found-value', records, contacts, more: false },
-        event: { type: 'GetRecord', numCloserPeers: contacts.length, presentLocally: records.length > 0 }
+        reply: { type: 'found-value', records: records.map(held => remaining(held, now)), contacts, more, total },
+        event: request.advertisements === true
+          ? { type: 'GetProvider', numCloserPeers, numProviderPeers: total }
+          : { type: 'GetRecord', numCloserPeers, presentLocally: total > 0 }
       }
     }
     case 'store': return serveStore(request, from, served, now)
   }
 }
 
-function serveStore ({ record, remainingMs }: RemainingRecord, from: Requester, { store }: Served, now: number): Answer {
-  const outcome = store.put(record, remainingMs, now, { from: from.endpoint })
+/** With a seed in its order. Without one, each asker sees others first where there are more than fit an answer. */
+function pageFor (request: FindValue, { store, random }: Served, now: number): RecordPage {
+  const { seed, limit = MAX_RECORDS } = request
+  if (seed !== undefined) return store.page({ ...request, limit: Math.min(limit, MAX_RECORDS) }, now)
+  const { limit: _, ...all } = request
+  const { records, total } = store.page(all, now)
+  return { records: shuffled(records, random).slice(0, Math.min(limit, MAX_RECORDS)), more: total > limit, total }
+}
+
+function serveStore ({ record, remainingMs, expectedSeq }: Store, from: Requester, { store }: Served, now: number): Answer {
+  const outcome = store.put(record, remainingMs, now, { from: from.endpoint, ...(expectedSeq !== undefined && { expectedSeq }) })
   const stored = outcome.type !== 'refused'
   return {
-    reply: stored ? { type: 'stored' } : refusalReply(outcome.reason, outcome.message),
-    event: { type: 'PutRecord', record, stored }
+    reply: stored ? storedReply(outcome) : refusalReply(outcome.reason, outcome.message),
+    event: record.kind === 'advertisement' && stored ? { type: 'AddProvider', record } : { type: 'PutRecord', record, stored }
   }
+}
+
+/** What is to outlive this process is acknowledged when it does. */
+function storedReply (outcome: Exclude<PutOutcome, { type: 'refused' }>): KadResponse | Promise<KadResponse | ErrorReply> {
+  const reply: KadResponse = { type: 'stored', ...(outcome.type === 'sampled' && { sampled: true }) }
+  return outcome.durable === undefined
+    ? reply
+    : outcome.durable.then(refused => refused === undefined ? reply : refusalReply(refused.reason, refused.message))
 }
 
 /**

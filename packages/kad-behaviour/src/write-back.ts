@@ -4,7 +4,7 @@
  */
 import { isCloser } from '@kadmium/peer-id'
 import type { Contact, PeerId } from '@kadmium/interface'
-import type { GetTally } from './get-tally.ts'
+import type { GetTally, NewestRecord } from './get-tally.ts'
 import type { KadOptions } from './options.ts'
 import type { RemainingRecord } from './protocol.ts'
 
@@ -23,7 +23,7 @@ export interface Seen {
 
 /** Peers that are given a copy: the nearest of those that had none. */
 export function cacheCandidates (tally: GetTally, { answered }: Seen, { caching }: KadOptions): Contact[] {
-  if (caching === 'off' || tally.newest.length === 0) return []
+  if (caching === 'off' || cacheable(tally).length === 0) return []
   const without = new Set(tally.without.map(({ id }) => id.hex))
   return answered.filter(({ id }) => without.has(id.hex)).slice(0, caching)
 }
@@ -33,14 +33,19 @@ export function planWriteBacks (tally: GetTally, seen: Seen, options: KadOptions
   const copies = cacheCandidates(tally, seen, options).flatMap(to => {
     const nearer = heard.filter(id => isCloser(seen.target, id, to.id)).length
     const life = (remainingMs: number): number => cachedLifeMs(remainingMs, nearer, options.replicationFactor)
-    return tally.newest.map(({ record, remainingMs }) => ({ to, record, remainingMs: life(remainingMs) }))
+    return cacheable(tally).map(({ record, remainingMs }) => ({ to, record, remainingMs: life(remainingMs) }))
   })
   return [...corrections(tally), ...copies].filter(({ remainingMs }) => remainingMs >= 1).slice(0, options.maxWriteBacks)
 }
 
+/** Advertisements are renewed by their publishers alone, and what is gone need not be said to who never had it. */
+function cacheable (tally: GetTally): NewestRecord[] {
+  return tally.newest.filter(({ record: { kind } }) => kind === undefined)
+}
+
 /** The newest records, for whoever gave an older one of the same slot. */
 function corrections (tally: GetTally): WriteBack[] {
-  return tally.stale.map(({ holder, newest }) => ({ to: holder, record: newest.record, remainingMs: Math.floor(newest.remainingMs / 2) }))
+  return tally.stale.filter(({ newest }) => newest.record.kind !== 'advertisement').map(({ holder, newest }) => ({ to: holder, record: newest.record, remainingMs: Math.floor(newest.remainingMs / 2) }))
 }
 
 /** Half of what is left, and half again for each node nearer than the peer beyond those that are to hold it anyway. */

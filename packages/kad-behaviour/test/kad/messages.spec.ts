@@ -96,7 +96,7 @@ describe('answers to others', () => {
     const key = text('namespace')
     const times = { expiresAt: NOW + 9, receivedAt: 0, firstReceivedAt: 0 }
     const held = Array.from({ length: 20 }, (_, n) => ({ record: { ...immutableRecord(text(`${n}`), 100), key }, ...times }))
-    const many: Served = { ...state, store: { get: () => held } as never }
+    const many: Served = { ...state, store: { page: () => ({ records: held, more: false, total: held.length }) } as never }
     const firsts = new Set<string>()
     for (let i = 0; i < 50; i++) {
       const { reply } = serve({ type: 'find-value', key }, requester(contacts[0]!), many, NOW)

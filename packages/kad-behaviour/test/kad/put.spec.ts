@@ -236,13 +236,13 @@ describe('putting a record', () => {
     expect(event!.request).to.deep.include({ type: 'PutRecord', stored: true })
   })
 
-  it('removeRecord forgets the own copy alone', async () => {
+  it('forgetRecord forgets the own copy alone', async () => {
     const network = new TestNetwork()
     const nodes = await network.acquainted(2)
     await network.until(nodes[0]!.kad.putRecord({ key: KEY, value: VALUE }))
-    expect(nodes[1]!.kad.removeRecord(KEY)).to.equal(false)
-    expect(nodes[0]!.kad.removeRecord(KEY)).to.equal(true)
-    expect(nodes[0]!.kad.removeRecord(KEY)).to.equal(false)
+    expect(nodes[1]!.kad.forgetRecord(KEY)).to.equal(false)
+    expect(nodes[0]!.kad.forgetRecord(KEY)).to.equal(true)
+    expect(nodes[0]!.kad.forgetRecord(KEY)).to.equal(false)
     expect(holding(nodes, KEY, network.clock.now())).to.deep.equal([nodes[1]!.id.hex])
   })
 

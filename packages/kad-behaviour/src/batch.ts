@@ -1,7 +1,7 @@
 /**
  * Many operations in one go: so many at once, near keys one after the other, so that what one lookup found serves the next.
  */
-import { commonPrefixLength, compareDistance, keyId } from '@kadmium/peer-id'
+import { commonPrefixLength, compareDistance, keyId, peerIdFromWords, xor } from '@kadmium/peer-id'
 import type { Contact, PeerId } from '@kadmium/interface'
 
 /** What came of one item: a result, or why there is none. */
@@ -81,6 +81,9 @@ interface Region {
 const REGION_MAX_AGE_MS = 60_000
 const MAX_REGIONS = 256
 
+/** The nodes nearest to a place, nearest first; `undefined` where it ended before it could tell. */
+type LookUp = (target: PeerId) => Promise<readonly Contact[] | undefined>
+
 /** What lookups found of the network, as far as it is known to be all there is at a place. */
 export class Regions {
   readonly #holders: number
@@ -91,14 +94,26 @@ export class Regions {
     this.#holders = holders
   }
 
-  /** `found` answered a lookup that was after `wanted` nodes, nearest to `center` first. */
-  add (center: PeerId, found: readonly Contact[], wanted: number, now: number): void {
-    const farthest = found.at(-1)
-    if (farthest === undefined) return
-    const bits = found.length < wanted ? 0 : commonPrefixLength(center, farthest.id) + 1
-    const nodes = found.filter(({ id }) => commonPrefixLength(center, id) >= bits)
-    if (bits > 0 && nodes.length < this.#holders) return
-    this.#regions = [{ center, bits, nodes, foundAt: now }, ...this.#regions.slice(0, MAX_REGIONS - 1)]
+  /**
+   * Makes a region of what lookups for `wanted` nodes find. The first one ends in the midst of the nodes that share so many bits
+   * with its target; a second one, for the other half of those, tells the rest, unless that half has many.
+   */
+  async explore (center: PeerId, wanted: number, now: number, lookUp: LookUp): Promise<void> {
+    const found = await lookUp(center)
+    if (found === undefined) return
+    const farthest = found[wanted - 1]
+    if (farthest === undefined) return this.#add({ center, bits: 0, nodes: found, foundAt: now })
+    const bits = commonPrefixLength(center, farthest.id)
+    const beside = await lookUp(flipped(center, bits))
+    if (beside === undefined) return
+    const half = beside.filter(({ id }) => commonPrefixLength(center, id) === bits)
+    if (half.length === wanted) return
+    const nodes = [...found.filter(({ id }) => commonPrefixLength(center, id) > bits), ...half]
+    if (nodes.length >= this.#holders) this.#add({ center, bits, nodes, foundAt: now })
+  }
+
+  #add (region: Region): void {
+    this.#regions = [region, ...this.#regions.slice(0, MAX_REGIONS - 1)]
   }
 
   /** The nodes nearest to `target`, nearest first; `undefined` when that is not known for certain. */
@@ -107,4 +122,10 @@ export class Regions {
     const region = this.#regions.find(({ center, bits }) => commonPrefixLength(center, target) >= bits)
     return region && [...region.nodes].sort((a, b) => compareDistance(target, a.id, b.id)).slice(0, this.#holders)
   }
+}
+
+/** The id that differs in that bit alone. */
+function flipped (id: PeerId, bit: number): PeerId {
+  const word = (i: number): number => bit >> 5 === i ? 1 << (31 - (bit & 31)) : 0
+  return xor(id, peerIdFromWords(word(0), word(1), word(2), word(3), word(4)))
 }

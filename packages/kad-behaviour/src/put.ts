@@ -55,9 +55,6 @@ export interface PutHow {
   readonly regions?: Regions
 }
 
-/** Twice as many as are needed, so that a part of the key space is known whole, and the next key in it needs no lookup. */
-const NODES_OF_A_REGION = 2
-
 /** One put: the record, and who holds it so far. */
 export class PutRun {
   readonly #kad: KadContext
@@ -94,11 +91,12 @@ export class PutRun {
   }
 
   async #lookUp (count: number): Promise<Lookup> {
-    const { regions } = this.#how
     const target = keyId(this.#record.key)
-    const wanted = regions === undefined ? count : NODES_OF_A_REGION * count
-    const lookup = await findNodes(this.#kad, target, wanted, this.#progress)
-    if (this.#progress.ending === undefined) regions?.add(target, lookup.closest(wanted), wanted, this.#kad.components.clock.now())
+    const lookup = await findNodes(this.#kad, target, count, this.#progress)
+    await this.#how.regions?.explore(target, count, this.#startedAt, async place => {
+      const done = place === target ? lookup : await findNodes(this.#kad, place, count, this.#progress)
+      return this.#progress.ending === undefined ? done.closest(count) : undefined
+    })
     return lookup
   }
 

@@ -88,6 +88,10 @@ describe('limits by publisher and IP group', () => {
     expect(reason(store.put(advertisementOf(1, key(2), 2), FOREVER, 0, { from }))).to.equal('stored')
     expect(reason(store.put(recordOf(1, key(4)), FOREVER, 0, { from })), 'records have a quota of their own').to.equal('stored')
     expect(reason(store.put(advertisementOf(1, key(3)), FOREVER, 0, { from: addressIn(8) }))).to.equal('stored')
+    const changed = newStore({ maxAdvertisementsPerGroup: 1 })
+    changed.put(recordOf(1, key(1)), FOREVER, 0, { from: addressIn(7) })
+    changed.put(advertisementOf(2, key(2)), FOREVER, 0, { from: addressIn(8) })
+    expect(reason(changed.put(advertisementOf(1, key(1), 2), FOREVER, 0, { from: addressIn(8) })), 'an advertisement in the place of a value').to.equal('group-quota')
   })
 
   it('are 16,384 records and 16 MiB a publisher and a group, 1,024 advertisements a group, by default', () => {

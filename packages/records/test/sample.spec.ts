@@ -56,6 +56,14 @@ describe('a sample of advertisements', () => {
     expect(samples[1]).to.not.deep.equal(samples[2])
   })
 
+  it('draws lots for each key: who is out of one namespace is not out of all', () => {
+    const store = newStore(1, { maxAdvertisementsPerKey: 20 })
+    const names = ['one', 'two'].map(bytes)
+    for (const name of names) for (let index = 0; index < 200; index++) store.put(advertisementOf(index, name), TTL_MS, 0, { from: addressIn(index) })
+    const [one, two] = names.map(name => store.get(name, 0).map(({ record }) => Buffer.from(record.publisher ?? []).toString('hex')).sort())
+    expect(one).to.not.deep.equal(two)
+  })
+
   it('keeps its members when they renew, and lets others in when some expire', () => {
     const store = newStore(1, { maxAdvertisementsPerKey: 20 })
     for (let index = 0; index < 100; index++) advertise(store, index)

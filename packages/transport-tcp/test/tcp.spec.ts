@@ -218,7 +218,7 @@ describe('tcp', () => {
   })
 
   it('ends idle connections of others after idleTimeoutMs, its own after half of it, and calls that no failure', async () => {
-    const [alice, bob] = [await start({ idleTimeoutMs: 200 }), await start({ idleTimeoutMs: 200 })]
+    const [alice, bob] = [await start({ idleTimeoutMs: 200 }), await start({ idleTimeoutMs: 150 })]
     const stranger = await dial(bob)
     const ended: string[] = []
     stranger.once('close', () => { ended.push('of others') })

@@ -78,7 +78,7 @@ export class Mutator {
 
   #bendField (list: Field[], at: number, others: readonly Uint8Array[]): void {
     const field = list[at]!
-    switch (this.#random.below(12)) {
+    switch (this.#random.below(14)) {
       case 0: list.splice(at, 1); break
       case 1: list.splice(at, 0, { ...field }); break
       case 2: list.push(...list.splice(at, 1)); break
@@ -89,6 +89,8 @@ export class Mutator {
       case 7: this.#graft(list, at, others); break
       case 8: list[at] = { number: field.number, wire: 2, value: [{ ...field }, { ...field }] }; break
       case 9: field.value = this.pick(WORDS); break
+      case 10: field.long = true; break
+      case 11: if (this.chance(8)) list.splice(at, 0, ...Array.from({ length: this.pick([200, 255, 256, 260]) }, () => ({ number: 25, wire: 0, value: 1 }))); break
       default: this.#bendValue(field, others)
     }
   }

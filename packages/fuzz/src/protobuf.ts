@@ -9,6 +9,8 @@ export interface Field {
   value: Value
   /** Written instead of the true length. */
   length?: number
+  /** Writes number or length with a byte more than it needs. */
+  long?: boolean
 }
 
 const MAX_DEPTH = 6
@@ -40,25 +42,25 @@ export function bytesOf (value: Value): Uint8Array {
   return typeof value === 'number' ? Uint8Array.from(varint(value)) : writeFields(value)
 }
 
-function writeField ({ number, wire, value, length }: Field, out: number[]): void {
+function writeField ({ number, wire, value, length, long = false }: Field, out: number[]): void {
   out.push(...varint(number * 8 + wire))
   if (typeof value === 'number') {
-    out.push(...varint(value))
+    out.push(...varint(value, long))
     return
   }
   const bytes = bytesOf(value)
-  if (wire === 2) out.push(...varint(length ?? bytes.length))
+  if (wire === 2) out.push(...varint(length ?? bytes.length, long))
   for (const byte of bytes) out.push(byte)
 }
 
-export function varint (value: number): number[] {
+export function varint (value: number, long = false): number[] {
   const out: number[] = []
   let rest = Math.max(0, value)
   while (rest > 127) {
     out.push(rest % 128 + 128)
     rest = Math.floor(rest / 128)
   }
-  return [...out, rest]
+  return long ? [...out, rest + 128, 0] : [...out, rest]
 }
 
 class Reader {

@@ -25,8 +25,8 @@ function findOf (target: Target, seed = SEED): Promise<unknown> {
 
 describe('the fuzzer', () => {
   it(`row 17: finds nothing, seed ${SEED}`, async () => {
-    const report = await fuzz({ seed: SEED, count: 30_000, targets: await targetsNamed(), corpus })
-    expect(report.inputs).to.equal(30_000)
+    const report = await fuzz({ seed: SEED, count: 20_000, targets: await targetsNamed(), corpus })
+    expect(report.inputs).to.equal(20_000)
     expect(report.targets.size).to.equal(17)
     for (const [name, { inputs, outcomes }] of report.targets) {
       expect(inputs, name).to.be.above(1_000)

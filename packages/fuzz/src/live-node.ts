@@ -70,9 +70,10 @@ export class LiveNode {
     return new LiveNode(channel, swarm, { clock, transport, address, tally })
   }
 
-  stranger (seed: string, at: Endpoint): Stranger {
+  /** @param claims the public key of another */
+  stranger (seed: string, at: Endpoint, claims?: Uint8Array): Stranger {
     const { clock, transport: node, address, swarm: { publicKey: nodeKey } } = this
-    return new Stranger({ seed, endpoint: at, channel: channels[this.#channel](), clock, node, at: address, nodeKey })
+    return new Stranger({ seed, endpoint: at, channel: channels[this.#channel](), clock, node, at: address, nodeKey, ...(claims !== undefined && { claims }) })
   }
 
   /** Puts a datagram in front of the node, whoever it says it is from. */

@@ -16,6 +16,19 @@ export type Answer = (request: Opened) => Uint8Array | undefined
 
 export const crypto = { ...systemCrypto(), noise: systemNoiseCrypto() }
 
+export interface StrangerInit {
+  /** Its key comes of it. */
+  readonly seed: string
+  readonly endpoint: Endpoint
+  readonly channel: ChannelFactory
+  readonly clock: VirtualClock
+  readonly node: MemoryTransport
+  readonly at: Endpoint
+  readonly nodeKey: Uint8Array
+  /** Whose key it says it has. Default: its own. */
+  readonly claims?: Uint8Array
+}
+
 /** A peer that keeps the rules of the channel, and only those: in its messages it may send what it likes. */
 export class Stranger {
   readonly identity: Identity
@@ -28,9 +41,10 @@ export class Stranger {
   readonly #heard: Opened[] = []
   answer: Answer = () => undefined
 
-  constructor (init: { seed: string, endpoint: Endpoint, channel: ChannelFactory, clock: VirtualClock, node: MemoryTransport, at: Endpoint, nodeKey: Uint8Array }) {
+  constructor (init: StrangerInit) {
     const random = seededRandom(init.seed)
-    this.identity = createIdentity(generatePrivateKey(random), crypto)
+    const own = createIdentity(generatePrivateKey(random), crypto)
+    this.identity = init.claims === undefined ? own : { ...own, publicKey: init.claims }
     this.endpoint = init.endpoint
     this.#clock = init.clock
     this.#node = init.node
@@ -60,12 +74,13 @@ export class Stranger {
   /** Takes what the node has sent here and gives it what that calls for, until nobody has anything to say. */
   exchange (): Opened[] {
     for (let sent = this.#node.take(); sent.length > 0; sent = this.#node.take()) {
-      for (const { bytes, to } of sent) if (to.text === this.endpoint.text) this.#receive(bytes)
+      for (const { bytes, to } of sent) if (to.text === this.endpoint.text) this.receive(bytes)
     }
     return this.#heard.splice(0)
   }
 
-  #receive (bytes: Uint8Array): void {
+  /** A datagram of the node arrives here. */
+  receive (bytes: Uint8Array): void {
     const outputs = this.#channel.receive(bytes, this.#at, this.#clock.now())
     for (const output of outputs) {
       if (output.type === 'transmit') this.#node.receive(output.bytes, this.endpoint)

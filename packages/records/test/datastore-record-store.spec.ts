@@ -200,6 +200,20 @@ describe('DatastoreRecordStore', () => {
     expect(texts(await reopened(here, START), 0)).to.deep.equal(['b'])
   })
 
+  it('what was removed during a write that fails does not come back', async () => {
+    const here = world()
+    const store = await here.open()
+    await outcomeOf(store.put(make('a', 1), FOREVER, 0))
+    here.datastore.hold()
+    const outcome = store.put(make('b', 2), FOREVER, 0)
+    await turns()
+    store.remove(make('b', 2))
+    here.datastore.failure = new Error('disk full')
+    here.datastore.release()
+    expect(await outcomeOf(outcome)).to.equal('store-failed')
+    expect(texts(store, 0)).to.deep.equal([])
+  })
+
   it('writes nothing when the same record comes again with no longer life', async () => {
     const { datastore, open } = world()
     const store = await open()

@@ -70,6 +70,17 @@ describe('limits by publisher and IP group', () => {
     expect(reason(store.put(advertisementOf(3, key(3)), FOREVER, 0, { from })), 'advertisements have a quota of their own').to.equal('stored')
   })
 
+  it('bytes of advertisements do not count for a group, and what becomes a value counts as one', () => {
+    const from = addressIn(7)
+    const store = newStore({ maxBytesPerGroup: size, maxRecordsPerGroup: 1, maxRecordsPerKey: 1 })
+    store.put(advertisementOf(1, key(1)), FOREVER, 0, { from })
+    expect(reason(store.put(recordOf(2, key(2)), FOREVER, 0, { from }))).to.equal('stored')
+    expect(reason(store.put({ ...recordOf(1, key(1)), seq: 2 }, FOREVER, 0, { from }))).to.equal('group-quota')
+    store.put(recordOf(3, key(1)), FOREVER, 0)
+    expect(reason(store.put({ ...recordOf(1, key(1)), seq: 2 }, FOREVER, 0))).to.equal('key-full')
+    expect(store.getSlot(advertisementOf(1, key(1)), 0)?.record.kind, 'refused, it changes nothing').to.equal('advertisement')
+  })
+
   it('exemptPrivate: loopback and private addresses are one network, not one neighbour', () => {
     for (const host of ['127.0.0.1', '10.1.2.3', '192.168.1.1', '::1', 'fd00::1']) {
       const from = endpoint(host, 1)

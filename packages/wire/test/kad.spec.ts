@@ -141,6 +141,9 @@ describe('kad messages', () => {
     expect(decoded(response, 10)).to.have.property('total', 0xffffffff)
     expect(encodeKadResponse(response, 10)).to.have.length(10)
     expect(decoded(response, 9)).to.not.have.property('total')
+    const full = { ...response, records: [held(300)] }
+    const size = encodeKadResponse(full, ROOM)?.length ?? 0
+    expect([decoded(full, size).records.length, decoded(full, size - 1).records.length]).to.deep.equal([1, 0])
   })
 
   it('a record that no datagram holds does not keep out the smaller ones after it, and the answer is truncated', () => {

@@ -10,6 +10,6 @@ export interface Crypto {
   sign (seed: Uint8Array, message: Uint8Array): Uint8Array
   /** Ed25519: false for anything that is not a valid signature, whatever its length. Never throws. */
   verify (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean
-  /** What `noise()` needs on top; absent where only `plaintext()` is used. */
+  /** What `noise()` needs on top; may be absent where only `plaintext()` is used. */
   readonly noise?: NoiseCrypto
 }

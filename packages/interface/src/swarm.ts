@@ -19,6 +19,7 @@ export interface SwarmInit<F extends BehaviourFactories = BehaviourFactories> {
   /** An Ed25519 key; other types throw `UnsupportedKeyTypeError`. Generated when absent. */
   readonly privateKey?: PrivateKey
   readonly transports?: readonly TransportFactory[]
+  /** How messages are protected, the same in all of a network. Default `noise()`. */
   readonly secureChannel?: ChannelFactory
   /** Nodes with another network name are not heard. Default `kadmium`. 1 to 64 bytes of UTF-8. */
   readonly network?: string

@@ -2,11 +2,11 @@ import { createHash, createHmac } from 'node:crypto'
 import type { Crypto } from '@kadmium/interface'
 import type { Ed25519 } from './ed25519.ts'
 import { nodeEd25519 } from './node-ed25519.ts'
+import { systemNoiseCrypto } from './noise-crypto.ts'
+import type { NoiseCryptoInit } from './noise-crypto.ts'
 import { sodiumEd25519 } from './sodium-ed25519.ts'
 
-export interface SystemCryptoInit {
-  /** Who does Ed25519. `auto`, the default, takes sodium where it loads and node's own otherwise. */
-  readonly cryptoProvider?: 'auto' | 'node' | 'sodium'
+export interface SystemCryptoInit extends NoiseCryptoInit {
   /** Node wants a key object for each key; so many are kept, for signing and verifying each. Default 1,024. */
   readonly keyCacheSize?: number
 }
@@ -16,7 +16,7 @@ const DEFAULT_KEY_CACHE_SIZE = 1024
 /** The crypto libraries of this machine. Throws `InvalidOptionError` when sodium is asked for by name and does not load. */
 export function systemCrypto (init: SystemCryptoInit = {}): Crypto {
   const { sign, verify } = ed25519(init)
-  return { sha1, hmacSha256, sign, verify }
+  return { sha1, hmacSha256, sign, verify, noise: systemNoiseCrypto(init) }
 }
 
 function ed25519 ({ cryptoProvider = 'auto', keyCacheSize = DEFAULT_KEY_CACHE_SIZE }: SystemCryptoInit): Ed25519 {

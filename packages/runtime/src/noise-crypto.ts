@@ -3,7 +3,7 @@ import { nodeNoiseCrypto } from './node-noise-crypto.ts'
 import { sodiumNoiseCrypto } from './sodium-noise-crypto.ts'
 
 export interface NoiseCryptoInit {
-  /** Who does X25519 and ChaCha20-Poly1305. `auto`, the default, takes sodium where it loads and node's own otherwise. */
+  /** Who does Ed25519, X25519 and ChaCha20-Poly1305. `auto`, the default, takes sodium where it loads and node's own otherwise. */
   readonly cryptoProvider?: 'auto' | 'node' | 'sodium'
   /** So many Ed25519 keys are kept with the X25519 keys they convert to. Default 4,096, as many as there are sessions. */
   readonly conversionCacheSize?: number

@@ -1,6 +1,6 @@
 import { InvalidOptionError } from '@kadmium/interface'
 import type { BehaviourFactories, Crypto, PeerId, Random, SwarmInit } from '@kadmium/interface'
-import { VirtualClock, drive, runUntil, seededRandom, systemCrypto, systemNoiseCrypto } from '@kadmium/runtime'
+import { VirtualClock, drive, runUntil, seededRandom, systemCrypto } from '@kadmium/runtime'
 import { Addresses } from './addresses.ts'
 import type { Conditions } from './conditions.ts'
 import { eventText } from './event-text.ts'
@@ -79,7 +79,7 @@ export class Simulator {
     const { seed, latency = internet(), fidelity = 'wire', nodesPerGroup = 1, sessionsPerNode = 256, startWallMs } = init
     this.clock = new VirtualClock(startWallMs === undefined ? {} : { startWallMs })
     this.#seed = seed
-    this.#crypto = init.crypto ?? { ...systemCrypto(), noise: systemNoiseCrypto() }
+    this.#crypto = init.crypto ?? systemCrypto()
     this.#trace = new Trace(this.#crypto)
     this.#traceEvents = init.traceEvents ?? true
     this.#placeOf = init.placeOf ?? (() => ({}))

@@ -1,7 +1,7 @@
 import type { Clock, Crypto, Identity, NetworkProfile, Random, SwarmInit } from '@kadmium/interface'
 import { DifficultyError, InvalidOptionError } from '@kadmium/interface'
 import { ID_BITS, createIdentity, difficultyOf, generatePrivateKey, solvePuzzle } from '@kadmium/peer-id'
-import { systemClock, systemCrypto, systemNoiseCrypto, systemRandom } from '@kadmium/runtime'
+import { systemClock, systemCrypto, systemRandom } from '@kadmium/runtime'
 import type { ComponentLogger } from '@libp2p/interface'
 import { defaultLogger } from '@libp2p/logger'
 import { checkName } from './check-option.ts'
@@ -33,7 +33,7 @@ export function setupOf (init: Omit<SwarmInit, 'behaviours'>): Setup {
   }
   if (!PROFILES.includes(profile)) throw new InvalidOptionError('profile', `expected ${PROFILES.join(' or ')}, got ${String(profile)}`)
   const random = init.random ?? systemRandom()
-  const crypto = init.crypto ?? { ...systemCrypto(), noise: systemNoiseCrypto() }
+  const crypto = init.crypto ?? systemCrypto()
   const identity = identityOf(init, difficulty, random, crypto)
   return {
     identity,

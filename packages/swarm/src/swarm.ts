@@ -9,7 +9,7 @@ import type {
 } from '@kadmium/interface'
 import { NotStartedError } from '@kadmium/interface'
 import { difficultyOf } from '@kadmium/peer-id'
-import { plaintext } from '@kadmium/secure-channel'
+import { noise } from '@kadmium/secure-channel'
 import { endpointFromMultiaddr, parseEndpoint, toMultiaddr } from '@kadmium/wire'
 import type { AbortOptions } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -284,7 +284,7 @@ function makeBehaviours<F extends BehaviourFactories> ({ behaviours }: SwarmInit
 
 type LinkInit = Pick<SwarmInit, 'link' | 'transports' | 'secureChannel'>
 
-function linkOf ({ link, transports = [], secureChannel = plaintext() }: LinkInit, setup: Setup, limits: SwarmLimits, alarm: Alarm): Link {
+function linkOf ({ link, transports = [], secureChannel = noise() }: LinkInit, setup: Setup, limits: SwarmLimits, alarm: Alarm): Link {
   const { identity, clock, random } = setup
   if (link !== undefined) return link({ publicKey: identity.publicKey, localId: identity.peerId, clock, random })
   const channel = (): ReturnType<ChannelFactory> => secureChannel({ ...setup, localId: identity.peerId })

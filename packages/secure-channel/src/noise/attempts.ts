@@ -7,6 +7,8 @@ import type { PublicKeys } from './macs.ts'
 export interface Pending {
   readonly message: Uint8Array
   readonly class: 'read' | 'write'
+  /** By the reliable transport, once the session stands. */
+  readonly reliable?: boolean
 }
 
 /** What we began with one peer: a question for its key, or a first flight that waits for its answer. */

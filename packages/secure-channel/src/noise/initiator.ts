@@ -13,7 +13,7 @@ import {
   EARLY_MESSAGE_BYTES, FIRST_HEADER_BYTES, FIRST_INDEX_AT, FIRST_NOISE_AT, HELLO_ANSWER_BYTES, HELLO_ANSWER_MAC_AT, HELLO_BYTES,
   HELLO_MAC_AT, HELLO_NONCE_AT, HELLO_NONCE_END, INDEX_BYTES, MAC1_AT, MAC2_AT, packet, packetType, readIndex, writeFirstPayload, writeIndex
 } from './packets.ts'
-import { Session } from './session.ts'
+import { Session, transmitBy } from './session.ts'
 
 const EMPTY = new Uint8Array(0)
 
@@ -43,7 +43,7 @@ export class Initiator {
   /** A first flight with the first of `pending` that may ride along; none while another is under way. */
   begin (pending: readonly Pending[], endpoint: Endpoint, peerKey: Uint8Array, now: number): Output[] {
     if (this.#attempts.get(endpoint, peerKey) !== undefined) return []
-    const early = pending.find(({ class: kind, message }) => kind === 'read' && message.length <= EARLY_MESSAGE_BYTES)
+    const early = pending.find(({ class: kind, message, reliable = false }) => kind === 'read' && !reliable && message.length <= EARLY_MESSAGE_BYTES)
     const held: Pending[] = []
     const outputs: Output[] = []
     for (const waiting of pending) {
@@ -93,8 +93,9 @@ export class Initiator {
     const outputs = this.#established.confirm(session, now)
     const message = payload.subarray(INDEX_BYTES)
     if (message.length > 0) outputs.push({ type: 'message', message, peerKey, endpoint: from, via: index, proven: true })
-    const first = attempt.held.length > 0 ? attempt.held.map(pending => pending.message) : [EMPTY]
-    for (const waiting of first) outputs.push({ type: 'transmit', bytes: session.seal(waiting), to: endpoint })
+    const proof: Pending = { message: EMPTY, class: 'read' }
+    const first = attempt.held.some(({ reliable }) => reliable !== true) ? attempt.held : [proof, ...attempt.held]
+    for (const { message: waiting, reliable } of first) outputs.push(transmitBy(session, waiting, endpoint, reliable))
     return outputs
   }
 

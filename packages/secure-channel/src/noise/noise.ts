@@ -1,5 +1,5 @@
-import type { Channel, ChannelComponents, ChannelFactory, Destination, Endpoint, Output, SendOptions, Via } from '@kadmium/interface'
-import { DATAGRAM_BYTES } from '@kadmium/wire'
+import type { Channel, ChannelComponents, ChannelFactory, Destination, Endpoint, Output, ReceiveOptions, SendOptions, Via } from '@kadmium/interface'
+import { DATAGRAM_BYTES, STREAM_BYTES } from '@kadmium/wire'
 import { equal } from './bytes.ts'
 import type { Indexed } from './established.ts'
 import { Established } from './established.ts'
@@ -10,10 +10,13 @@ import type { Local } from './local.ts'
 import { localOf } from './local.ts'
 import type { NoiseInit, NoiseOptions } from './options.ts'
 import { noiseOptions } from './options.ts'
-import { ANSWER_MESSAGE_BYTES, TRANSPORT_INDEX_AT, TRANSPORT_MESSAGE_BYTES, VERSION, packetType, readIndex } from './packets.ts'
+import {
+  ANSWER_MESSAGE_BYTES, STREAM_MESSAGE_BYTES, TRANSPORT_INDEX_AT, TRANSPORT_MESSAGE_BYTES, VERSION, packetType, readIndex
+} from './packets.ts'
 import { RecentRequests } from './recent-requests.ts'
 import { Responder } from './responder.ts'
 import type { Session } from './session.ts'
+import { transmitBy } from './session.ts'
 
 /**
  * Encrypted sessions over datagrams: Noise IK in the shape that WireGuard gave it (Donenfeld, NDSS 2017). A request to a
@@ -21,6 +24,9 @@ import type { Session } from './session.ts'
  * of the new session then proves the initiator's address.
  *
  * What rides in a first flight can be replayed by whoever saw it: it is delivered unproven, and only reads go there.
+ *
+ * What goes by a reliable transport is sealed with the same sessions: handshakes are made by datagrams only, and a message
+ * waits for its session as a write does.
  */
 export function noise (init: NoiseInit = {}): ChannelFactory {
   const options = noiseOptions(init)
@@ -51,21 +57,23 @@ class NoiseChannel implements Channel {
     const { endpoint, peerKey } = to
     if (message.length > this.budget(to, options)) return dropped('message too long', endpoint)
     if (peerKey !== undefined && equal(peerKey, this.#local.publicKey)) return dropped('own key', endpoint)
-    if (options.via !== undefined) return this.#reply(message, to, options.via, now)
+    if (options.via !== undefined) return this.#reply(message, to, options.via, options, now)
     const session = this.#established.current(endpoint, peerKey, now)
     if (session === undefined || this.#recent.isRepeated(message, session)) {
-      return this.#initiator.send({ message, class: options.class }, endpoint, peerKey, now)
+      const { class: kind, reliable = false } = options
+      return this.#initiator.send({ message, class: kind, reliable }, endpoint, peerKey, now)
     }
-    const outputs = transmit(session, message)
+    const outputs = [transmitBy(session, message, endpoint, options.reliable)]
     if (this.#established.needsRekey(session, now)) outputs.push(...this.#initiator.begin([], endpoint, session.peerKey, now))
     return outputs
   }
 
-  receive (datagram: Uint8Array, from: Endpoint, now: number): Output[] {
+  receive (datagram: Uint8Array, from: Endpoint, now: number, { reliable = false }: ReceiveOptions = {}): Output[] {
     const bytes = plain(datagram)
     const type = bytes[0] ?? 0
+    if (reliable) return this.#onStream(bytes, from, now)
     if (bytes.length > DATAGRAM_BYTES) return dropped('datagram too long', from)
-    if (type === packetType.transport) return this.#onTransport(bytes, from, now)
+    if (type === packetType.transport) return this.#onTransport(bytes, from, false, now)
     if (bytes[1] !== VERSION) return dropped('other version', from)
     switch (type) {
       case packetType.hello:
@@ -89,7 +97,8 @@ class NoiseChannel implements Channel {
   }
 
   /** A request may be as long as a data packet takes: one that does not fit the first flight waits for the session. */
-  budget (_to: Destination, { via }: SendOptions): number {
+  budget (_to: Destination, { via, reliable = false }: SendOptions): number {
+    if (reliable) return STREAM_MESSAGE_BYTES
     return via !== undefined && this.#indexes.get(via)?.kind === 'half-open' ? ANSWER_MESSAGE_BYTES : TRANSPORT_MESSAGE_BYTES
   }
 
@@ -98,20 +107,27 @@ class NoiseChannel implements Channel {
   }
 
   /** By the handshake or session that the request came by; where that was renewed since, by the newer one. */
-  #reply (message: Uint8Array, { endpoint, peerKey }: Destination, via: Via, now: number): Output[] {
+  #reply (message: Uint8Array, { endpoint, peerKey }: Destination, via: Via, { reliable = false }: SendOptions, now: number): Output[] {
     const known = this.#indexes.get(via)
     if (known?.kind === 'half-open') return this.#responder.answer(known, message)
     const session = known?.kind === 'session' && !this.#established.isWorn(known, now)
       ? known
       : this.#established.current(endpoint, peerKey, now)
-    return session === undefined ? dropped('nobody waits for this answer', endpoint) : transmit(session, message)
+    if (session === undefined) return dropped('nobody waits for this answer', endpoint)
+    return [transmitBy(session, message, reliable ? endpoint : session.endpoint, reliable)]
   }
 
-  #onTransport (bytes: Uint8Array, from: Endpoint, now: number): Output[] {
+  #onStream (bytes: Uint8Array, from: Endpoint, now: number): Output[] {
+    if (bytes.length > STREAM_BYTES) return dropped('message too long', from)
+    return bytes[0] === packetType.stream ? this.#onTransport(bytes, from, true, now) : dropped('not a packet of this channel', from)
+  }
+
+  /** A connection comes from a port of its own. Whoever seals for a session has read the answer that went to its endpoint. */
+  #onTransport (bytes: Uint8Array, from: Endpoint, reliable: boolean, now: number): Output[] {
     const known = this.#indexes.get(readIndex(bytes, TRANSPORT_INDEX_AT))
     const session = known?.kind === 'half-open' ? known.answered?.session : known?.kind === 'session' ? known : undefined
     if (known === undefined || session === undefined) return dropped('unknown session', from)
-    if (session.endpoint.text !== from.text) return dropped('other endpoint', from)
+    if (!reliable && session.endpoint.text !== from.text) return dropped('other endpoint', from)
     const message = session.open(bytes)
     if (typeof message === 'string') return dropped(message, from)
     const outputs = this.#confirmBy(known, now)
@@ -135,10 +151,6 @@ function plain (bytes: Uint8Array): Uint8Array {
 /** Who answers a HELLO or a first flight of ours has received it; what goes there now is owed to no stranger. */
 function prompted (outputs: Output[]): Output[] {
   return outputs.map(output => output.type === 'transmit' ? { ...output, proven: true } : output)
-}
-
-function transmit (session: Session, message: Uint8Array): Output[] {
-  return [{ type: 'transmit', bytes: session.seal(message), to: session.endpoint }]
 }
 
 function dropped (reason: string, endpoint: Endpoint): Output[] {

@@ -1,8 +1,8 @@
 /**
- * The six datagrams of the encrypted channel, byte by byte. Indexes are four random bytes that the receiver chose;
+ * The six datagrams of the encrypted channel, and its one message of a connection, byte by byte. Indexes are four random bytes that the receiver chose;
  * counters are little-endian, as they go into the nonce. Only layout here; docs/wire-protocol.md has them with examples.
  */
-import { DATAGRAM_BYTES, PUBLIC_KEY_BYTES } from '@kadmium/wire'
+import { DATAGRAM_BYTES, PUBLIC_KEY_BYTES, STREAM_BYTES } from '@kadmium/wire'
 import { DH_BYTES, FIRST_OVERHEAD_BYTES, SECOND_OVERHEAD_BYTES } from './handshake.ts'
 import { TAG_BYTES, writeCounter } from './symmetric-state.ts'
 
@@ -10,7 +10,7 @@ export const VERSION = 1
 export const MAC_BYTES = 16
 export const INDEX_BYTES = 4
 
-export const packetType = { hello: 0x20, helloAnswer: 0x21, first: 0x22, answer: 0x23, cookie: 0x24, transport: 0x25 } as const
+export const packetType = { hello: 0x20, helloAnswer: 0x21, first: 0x22, answer: 0x23, cookie: 0x24, transport: 0x25, stream: 0x26 } as const
 
 /** HELLO: type, version, nonce 8, zeros, mac 16. Longer than its answer, so that nobody amplifies by it. */
 export const HELLO_BYTES = 64
@@ -54,6 +54,8 @@ const TRANSPORT_COUNTER_AT = TRANSPORT_INDEX_AT + INDEX_BYTES
 export const TRANSPORT_HEADER_BYTES = TRANSPORT_COUNTER_AT + 8
 export const TRANSPORT_OVERHEAD_BYTES = TRANSPORT_HEADER_BYTES + TAG_BYTES
 export const TRANSPORT_MESSAGE_BYTES = DATAGRAM_BYTES - TRANSPORT_OVERHEAD_BYTES
+/** The same by a connection, where only the type differs. */
+export const STREAM_MESSAGE_BYTES = STREAM_BYTES - TRANSPORT_OVERHEAD_BYTES
 
 /** The start of all packets but data: type and version, zeros up to `length`. */
 export function packet (type: number, length: number): Uint8Array {
@@ -91,9 +93,9 @@ export function readFirstPayload (payload: Uint8Array): { readonly publicKey: Ui
 }
 
 /** The header of a data packet, and room for the rest. */
-export function transportPacket (index: number, counter: number, messageBytes: number): Uint8Array {
+export function transportPacket (type: number, index: number, counter: number, messageBytes: number): Uint8Array {
   const bytes = new Uint8Array(TRANSPORT_OVERHEAD_BYTES + messageBytes)
-  bytes[0] = packetType.transport
+  bytes[0] = type
   writeIndex(bytes, TRANSPORT_INDEX_AT, index)
   writeCounter(bytes, TRANSPORT_COUNTER_AT, counter)
   return bytes

@@ -1,6 +1,6 @@
-import type { Endpoint, NoiseCrypto } from '@kadmium/interface'
+import type { Endpoint, NoiseCrypto, Output } from '@kadmium/interface'
 import type { TransportKeys } from './handshake.ts'
-import { TRANSPORT_HEADER_BYTES, TRANSPORT_OVERHEAD_BYTES, readCounter, transportPacket } from './packets.ts'
+import { TRANSPORT_HEADER_BYTES, TRANSPORT_OVERHEAD_BYTES, packetType, readCounter, transportPacket } from './packets.ts'
 import { ReplayWindow } from './replay-window.ts'
 import { nonceOf } from './symmetric-state.ts'
 
@@ -53,10 +53,11 @@ export class Session {
     return this.#heard
   }
 
-  /** A data packet; no counter is used twice. */
-  seal (message: Uint8Array): Uint8Array {
+  /** A data packet; no counter is used twice. Its type is authenticated: what is made for a connection is no datagram. */
+  seal (message: Uint8Array, reliable = false): Uint8Array {
     const counter = this.#sent++
-    const packet = transportPacket(this.#remoteIndex, counter, message.length)
+    const type = reliable ? packetType.stream : packetType.transport
+    const packet = transportPacket(type, this.#remoteIndex, counter, message.length)
     const header = packet.subarray(0, TRANSPORT_HEADER_BYTES)
     this.#crypto.seal(packet.subarray(TRANSPORT_HEADER_BYTES), this.#keys.send, nonceOf(counter), header, message)
     return packet
@@ -74,4 +75,9 @@ export class Session {
     this.#heard++
     return message
   }
+}
+
+/** A message to `to` on a session: a datagram, or for the connection that `to` names. */
+export function transmitBy (session: Session, message: Uint8Array, to: Endpoint, reliable = false): Output {
+  return { type: 'transmit', bytes: session.seal(message, reliable), to, ...(reliable && { reliable }) }
 }

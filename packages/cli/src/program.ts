@@ -9,6 +9,8 @@ import type { Options } from './commands/options.ts'
 import { isId } from './shell/grammar.ts'
 import type { Terminal } from './terminal.ts'
 
+const PLAINTEXT_WARNING = 'warning: --channel plaintext encrypts nothing; anyone on the way can read, change and forge what is sent'
+
 /** Runs one command line (without `node` and the script) to its end. */
 export async function run (argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const done: { code: ExitCode } = { code: EXIT.ok }
@@ -41,6 +43,9 @@ function buildProgram (terminal: Terminal, done: { code: ExitCode }): Command {
       outputError: (text, write) => write(`kadmium: ${oneLine(text)}\n`)
     })
     .addHelpText('after', programEpilogue)
+  program.hook('preAction', (_program, command) => {
+    if (command.opts<Options>().channel === 'plaintext') terminal.stderr.write(`kadmium: ${PLAINTEXT_WARNING}\n`)
+  })
   addServers(program, terminal, done)
   addOneShots(program, terminal, done)
   addShells(program, terminal, done)
@@ -205,7 +210,7 @@ function nodeOptions (command: Command, name: string): Command {
     .addOption(option('--k <n>', 'size of a bucket and number of holders of a record (default: 20)', parseCount(64)))
     .addOption(option('--alpha <n>', 'requests of a lookup that are under way at once (default: 3)', parseCount(64)))
     .addOption(option('--timeout <time>', 'when a query ends with what it has, as 10s or 500ms (default: 60s; a first answer is awaited 5s at most)', parseDuration))
-    .addOption(new Option('--channel <name>', 'how datagrams are protected, the same in all of a network (default: plaintext)').choices(['plaintext']))
+    .addOption(new Option('--channel <name>', 'how datagrams are protected, the same in all of a network (default: noise)').choices(['noise', 'plaintext']))
     .addOption(option('--difficulty <bits>', 'leading zero bits that the network asks of every key (default: 0)', parseDifficulty))
     .addOption(new Option('--log-level <level>', 'how much is told on stderr (default: info)').choices(['error', 'info', 'debug', 'trace']))
     .addHelpText('after', examples[name] ?? '')

@@ -264,7 +264,7 @@ describe('mistakes on the command line', () => {
     [['get'], 'missing required argument \'key\''],
     [['get', '', '--bootstrap', '127.0.0.1:1'], 'expected a key, got nothing'],
     [['get', 'k', '--bootstrap', '127.0.0.1:99999'], 'option \'--bootstrap <address>\' argument \'127.0.0.1:99999\' is invalid. expected a port from 1 to 65535, got 99999'],
-    [['get', 'k', '--bootstrap', '127.0.0.1:1', '--channel', 'carrier-pigeon'], 'option \'--channel <name>\' argument \'carrier-pigeon\' is invalid. Allowed choices are plaintext.'],
+    [['get', 'k', '--bootstrap', '127.0.0.1:1', '--channel', 'carrier-pigeon'], 'option \'--channel <name>\' argument \'carrier-pigeon\' is invalid. Allowed choices are noise, plaintext.'],
     [['cluster', '--nodes', '0'], 'option \'--nodes <n>\' argument \'0\' is invalid. expected a whole number from 1 to 1000, got 0'],
     [['cluster', '--nodes', '20', '--port', '65530'], 'option \'--port <port>\': 20 nodes from port 65530 on go past 65535'],
     [['id'], 'missing a command; see kadmium id --help']

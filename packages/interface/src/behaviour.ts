@@ -32,6 +32,11 @@ export interface SwarmComponents {
   request<Request, Response> (to: Recipient, protocol: Protocol<Request, Response>, message: Request, options?: RequestOptions): Promise<Reply<Response>>
   /** The swarm's own protocol: an empty request that every node answers. */
   ping (to: Recipient, options?: RequestOptions): Promise<Reply<void>>
+  /**
+   * Whether a peer is worth keeping: sessions with it last longer, and are the last to go when there are too many. A swarm
+   * that was stopped has forgotten it.
+   */
+  keep (peerKey: Uint8Array, kept: boolean): void
   /** Whether the swarm can send to `address` at all. */
   reaches (address: Endpoint): boolean
   /** Whether requests and answers may exceed a datagram, because there is a reliable transport. */

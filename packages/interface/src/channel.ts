@@ -22,6 +22,8 @@ export interface Channel {
    * on channels that judge by themselves.
    */
   keep? (peerKey: Uint8Array, kept: boolean): void
+  /** What is to be told, whenever a node starts, to whoever runs it; absent where there is nothing to worry about. */
+  readonly warning?: string
   /** Write permission on channels whose sessions prove too little; absent where a proven session is the permission. */
   readonly tokens?: WriteTokens
 }

@@ -18,6 +18,8 @@ export interface Link {
   send<T> (envelope: Envelope, message: T | undefined, codec: Codec<T> | undefined, to: Route): SendOutcome
   /** Reads a payload that this link delivered. */
   open<T> (payload: Payload, codec: Codec<T>): T | Refusal
+  /** A hint: whether a peer is worth keeping, as one in our routing table is. Absent on links that forget nobody. */
+  keep? (peerKey: Uint8Array, kept: boolean): void
   /** Whether a write under `key` by the sender of `delivery` is permitted, and if not, the token to send along. */
   permits (delivery: Delivery, key: Uint8Array): { readonly granted: true } | { readonly granted: false, readonly token?: Uint8Array }
 }

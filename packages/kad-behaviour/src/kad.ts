@@ -367,6 +367,7 @@ export class KadBehaviour implements Behaviour {
 
   start (): void {
     this.#queries.open()
+    this.#routing.keepAll()
     this.#bootstrapper.start()
     this.#jobs.start()
     this.#advertiser.start()

@@ -65,6 +65,13 @@ export class Routing {
     this.#updated('updated', left)
   }
 
+  /** A swarm that starts again knows nothing of who is in the table. */
+  keepAll (): void {
+    for (const { entries } of this.#init.kad.table.buckets()) {
+      for (const { contact } of entries) this.#keep(contact, true)
+    }
+  }
+
   /** From now on a peer at one of these addresses may enter although inserts are manual. */
   want ({ addresses }: Recipient): void {
     for (const { text } of addresses) this.#wanted.add(text)
@@ -113,6 +120,7 @@ export class Routing {
 
   #updated (change: RoutingUpdated['change'], contact: Contact, oldPeer?: PeerId): void {
     const { components } = this.#init.kad
+    if (change !== 'updated') this.#keep(contact, change === 'added')
     components.emit('RoutingUpdated', {
       peer: contact.id,
       change,
@@ -121,6 +129,11 @@ export class Routing {
       bucketRange: bucketRange(bucketIndex(components.localId, contact.id) ?? 0),
       ...(oldPeer && { oldPeer })
     })
+  }
+
+  /** Sessions with who is in the table are worth keeping. */
+  #keep ({ publicKey }: Contact, kept: boolean): void {
+    if (publicKey !== undefined) this.#init.kad.components.keep(publicKey, kept)
   }
 
   #routable (contact: Contact): void {

@@ -1,9 +1,9 @@
 import { InvalidOptionError } from '@kadmium/interface'
 import type { ChannelFactory } from '@kadmium/interface'
-import { plaintext } from '@kadmium/secure-channel'
+import { noise, plaintext } from '@kadmium/secure-channel'
 
 /** The ways to protect datagrams, by the name that a configuration has for them. */
-const channels = { plaintext } as const satisfies Readonly<Record<string, () => ChannelFactory>>
+const channels = { noise, plaintext } as const satisfies Readonly<Record<string, () => ChannelFactory>>
 
 export type ChannelName = keyof typeof channels
 

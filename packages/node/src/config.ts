@@ -29,7 +29,7 @@ export interface NodeConfig {
   readonly queryTimeoutMs?: number
   /** Life of a record that is put without one of its own, in milliseconds: 1 s to 48 h. Default 48 h. */
   readonly ttlMs?: number
-  /** How datagrams are protected. All nodes of a network use the same. Default `plaintext`. */
+  /** How datagrams are protected. All nodes of a network use the same. Default `noise`: encrypted; `plaintext` is for tests. */
   readonly channel?: ChannelName
   /** Gives up making the node, which may take long where keys are to be difficult. No effect on a node that runs. */
   readonly signal?: AbortSignal

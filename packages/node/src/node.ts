@@ -26,7 +26,7 @@ export interface KadmiumNode extends NodeOperations {
 
 /** Makes a node and starts it. Rejects with the reason when it cannot listen, or when an option is not what it must be. */
 export async function createNode (config: NodeConfig = {}): Promise<KadmiumNode> {
-  const { host, port = 0, k, alpha, queryTimeoutMs, ttlMs, difficulty = 0, network, mode = 'server', channel = 'plaintext', logLevel = 'error' } = config
+  const { host, port = 0, k, alpha, queryTimeoutMs, ttlMs, difficulty = 0, network, mode = 'server', channel = 'noise', logLevel = 'error' } = config
   const logger = componentLogger(logLevel, config.log ?? (line => process.stderr.write(line)))
   const listen = await listenAddresses(host, port)
   const swarm: NodeSwarm = await createSwarm({

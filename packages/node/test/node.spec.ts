@@ -280,7 +280,7 @@ describe('createNode', function () {
       const [named] = await makeNetwork(2, { channel: 'plaintext' })
       expect(named!.peers()).to.have.length(1)
       const error = await makeNode({ channel: 'carrier pigeon' as 'plaintext' }).catch((error: Error) => error)
-      expect(error).to.include({ name: 'InvalidOptionError', message: 'channel: expected plaintext, got "carrier pigeon"' })
+      expect(error).to.include({ name: 'InvalidOptionError', message: 'channel: expected noise or plaintext, got "carrier pigeon"' })
     })
 
     it('logLevel and log: what is logged goes where it is told, and nothing at the default level', async () => {

@@ -61,6 +61,7 @@ export function plaintext (init: PlaintextInit = {}): ChannelFactory {
 }
 
 class PlaintextChannel implements Channel {
+  readonly warning = 'plaintext: nothing is encrypted, and anyone on the way can read, change and forge what is sent'
   readonly tokens: WriteTokens
   readonly #ownKey: Uint8Array
   readonly #network: Uint8Array

@@ -4,6 +4,7 @@ import type { BehaviourHooks } from './behaviour-hooks.ts'
 import { BoundedMap } from './bounded-map.ts'
 import type { Connections } from './connections.ts'
 import type { Counters } from './counters.ts'
+import type { DropLog } from './drop-log.ts'
 import type { InboundRequests } from './inbound-requests.ts'
 import type { Requests } from './requests.ts'
 import { sameBytes } from './same-bytes.ts'
@@ -14,6 +15,7 @@ export interface ArrivalsInit {
   /** Strangers whose mode is remembered until their proof comes. */
   readonly strangers: number
   readonly counters: Counters
+  readonly dropLog: DropLog
   readonly connections: Connections
   readonly hooks: BehaviourHooks
   readonly inbound: InboundRequests
@@ -40,10 +42,10 @@ export class Arrivals implements LinkHandler {
 
   /** Where a connection comes from is nobody's address: who asks by one is answered, and no more. */
   deliver (delivery: Delivery): void {
-    const { refusal, counters, requests, inbound, report } = this.#init
+    const { refusal, requests, inbound, report } = this.#init
     const { envelope, peerKey } = delivery
     const refused = refusal(peerKey)
-    if (refused !== undefined) return counters.addDropped(refused)
+    if (refused !== undefined) return this.dropped(refused, delivery.endpoint)
     try {
       if (envelope.kind !== 'request') return requests.answered(delivery, envelope)
       const from = this.contactOf(delivery)
@@ -86,8 +88,9 @@ export class Arrivals implements LinkHandler {
     this.#init.connections.closed(endpoint, reason)
   }
 
-  dropped (reason: string): void {
+  dropped (reason: string, endpoint: Endpoint): void {
     this.#init.counters.addDropped(reason)
+    this.#init.dropLog.dropped(reason, endpoint)
   }
 
   sent (bytes: number): void {

@@ -134,6 +134,11 @@ class SecureLink implements Link {
     return { granted: false, token: tokens.mint(holder, now) }
   }
 
+  keep (peerKey: Uint8Array, kept: boolean): void {
+    this.#channel?.keep?.(peerKey, kept)
+    this.#alarm.wakeBy(this.#channel?.nextDeadline())
+  }
+
   nextDeadline (): number | undefined {
     return this.#channel?.nextDeadline()
   }

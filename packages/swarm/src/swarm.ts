@@ -20,6 +20,7 @@ import { BehaviourHooks } from './behaviour-hooks.ts'
 import { Connections } from './connections.ts'
 import { Counters } from './counters.ts'
 import { Dialer } from './dialer.ts'
+import { DropLog } from './drop-log.ts'
 import { ExternalAddresses } from './external-addresses.ts'
 import { InboundRequests } from './inbound-requests.ts'
 import { Lifecycle } from './lifecycle.ts'
@@ -241,6 +242,7 @@ class DefaultSwarm<F extends BehaviourFactories> extends SwarmEventTarget implem
     return new Arrivals({
       refusal: publicKey => refusalOf(publicKey, setup),
       strangers: limits.unprovenEndpoints,
+      dropLog: new DropLog(setup.logger.forComponent('kadmium:swarm'), setup.clock),
       counters: this.counters,
       connections: this.#connections,
       hooks: this.#hooks,
@@ -272,6 +274,7 @@ class DefaultSwarm<F extends BehaviourFactories> extends SwarmEventTarget implem
       handle: (protocol, handler) => { this.#inbound.handle(protocol, handler) },
       request: (to, protocol, message, options) => this.#requests.request(to, protocol, message, options),
       ping: (to, options) => this.#requests.request(to, ping, undefined, options),
+      keep: (peerKey, kept) => { this.#link.keep?.(peerKey, kept) },
       reaches: address => this.#link.reaches(address),
       emit: (type, detail) => { this.emit(type, detail) }
     })
@@ -287,7 +290,11 @@ type LinkInit = Pick<SwarmInit, 'link' | 'transports' | 'secureChannel'>
 function linkOf ({ link, transports = [], secureChannel = noise() }: LinkInit, setup: Setup, limits: SwarmLimits, alarm: Alarm): Link {
   const { identity, clock, random } = setup
   if (link !== undefined) return link({ publicKey: identity.publicKey, localId: identity.peerId, clock, random })
-  const channel = (): ReturnType<ChannelFactory> => secureChannel({ ...setup, localId: identity.peerId })
+  const channel = (): ReturnType<ChannelFactory> => {
+    const made = secureChannel({ ...setup, localId: identity.peerId })
+    if (made.warning !== undefined) setup.logger.forComponent('kadmium:swarm')('warning: %s', made.warning)
+    return made
+  }
   const admission = { ...limits, exemptPrivate: setup.profile === 'private', seed: setup.rateLimitSeed }
   const { unprovenEndpoints } = limits
   return secureLink({ transports: transports.map(make => make()), channel, clock, alarm, unprovenEndpoints, admission })

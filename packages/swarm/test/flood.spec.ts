@@ -1,14 +1,14 @@
 import type { SwarmLimits } from '@kadmium/interface'
-import { seededRandom, systemNoiseCrypto } from '@kadmium/runtime'
+import { seededRandom } from '@kadmium/runtime'
 import { noise } from '@kadmium/secure-channel'
 import { endpoint } from '@kadmium/wire'
 import { expect } from 'chai'
 import { createSwarm } from '../src/index.ts'
-import { addressOf, ask, contactOf, crypto, dropped, echo, handle, World } from './support/nodes.ts'
+import { addressOf, ask, contactOf, dropped, echo, handle, inClear, World } from './support/nodes.ts'
 import type { TestSwarm } from './support/nodes.ts'
 
 const limits: Partial<SwarmLimits> = { unprovenPerSecond: 50, unprovenPerSecondPerGroup: 10, burstMs: 1000 }
-const channels = { plaintext: {}, noise: { secureChannel: noise(), crypto: { ...crypto, noise: systemNoiseCrypto() } } }
+const channels = { plaintext: inClear, noise: { secureChannel: noise() } }
 
 for (const [name, channel] of Object.entries(channels)) {
   describe(`a flood of forged packets over ${name}`, () => {

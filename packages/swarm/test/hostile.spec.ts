@@ -8,7 +8,7 @@ import fc from 'fast-check'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { createSwarm, bytesProtocol } from '../src/index.ts'
-import { addressOf, ask, contactOf, crypto, dropped, echo, eventsOf, handle, read, text, typesOf, World, write } from './support/nodes.ts'
+import { addressOf, ask, contactOf, crypto, dropped, echo, eventsOf, handle, inClear, read, text, typesOf, World, write } from './support/nodes.ts'
 import type { TestSwarm } from './support/nodes.ts'
 
 const SEED = 20_240_611
@@ -35,7 +35,7 @@ function datagramOf (channel: Channel, message: Uint8Array, to: Endpoint, pad: b
 describe('a swarm among enemies', () => {
   let world: World
 
-  beforeEach(() => { world = new World() })
+  beforeEach(() => { world = new World(inClear) })
   afterEach(() => world.stop())
 
   describe('U4: forged answers', () => {
@@ -139,7 +139,7 @@ describe('a swarm among enemies', () => {
     it('row 11: an endpoint that proves nothing is never sent more bytes than came from it, for any packets', async () => {
       const forgers = ['a', 'b', 'c'].map(seed => forger(seed))
       await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), async steps => {
-        world = new World()
+        world = new World(inClear)
         await generous()
         let sent = 0
         const deliver = (bytes: Uint8Array): void => {
@@ -167,7 +167,7 @@ describe('a swarm among enemies', () => {
     ] as const) {
       it(`row 11: ${name}, padded or bare, draws an answer and at most what it spent`, async () => {
         for (const pad of [true, false]) {
-          world = new World()
+          world = new World(inClear)
           const node = await generous()
           const bytes = datagramOf(forger('x'), encodeEnvelope(request(asked), new Uint8Array(size)), target, pad)
           world.net.deliver({ bytes, from: victim, to: target })
@@ -213,7 +213,7 @@ describe('a swarm among enemies', () => {
         ['another key', { key: text('other') }],
         ['stale', { waitMs: 600_001 }]
       ] as const) {
-        world = new World()
+        world = new World(inClear)
         const node = await world.node(target.text)
         let writes = 0
         handle(node, write, request => { writes++; return request })

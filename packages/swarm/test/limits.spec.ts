@@ -2,7 +2,7 @@ import type { SwarmLimits } from '@kadmium/interface'
 import { endpoint } from '@kadmium/wire'
 import { expect } from 'chai'
 import { createSwarm, defaultLimits } from '../src/index.ts'
-import { addressOf, ask, dropped, echo, eventsOf, handle, text, typesOf, World } from './support/nodes.ts'
+import { addressOf, ask, dropped, echo, eventsOf, handle, inClear, text, typesOf, World } from './support/nodes.ts'
 import type { TestSwarm } from './support/nodes.ts'
 
 /** For each option a test that must come out differently with another value: if it does not, the option is ignored. */
@@ -70,7 +70,7 @@ const trials: Record<keyof SwarmLimits, Trial> = {
     low: 1,
     high: 3,
     measure: async (world, limits) => {
-      const [a, b] = await world.pair({ limits })
+      const [a, b] = await world.pair({ ...inClear, limits })
       let runs = 0
       handle(b, echo, request => { runs++; return request })
       const requests: (() => void)[] = []
@@ -150,8 +150,8 @@ const trials: Record<keyof SwarmLimits, Trial> = {
 
 /** What becomes of 40 packets that come at once: from one peer with a session, or from strangers in ten IP groups. */
 async function flood (world: World, limits: Partial<SwarmLimits>, proven: boolean): Promise<Record<string, number>> {
-  const b = await world.node('9.0.0.2:4001', { limits })
-  const a = await world.node('9.0.1.1:4001')
+  const b = await world.node('9.0.0.2:4001', { ...inClear, limits })
+  const a = await world.node('9.0.1.1:4001', inClear)
   let bytes: Uint8Array = new Uint8Array()
   world.net.carry = datagram => {
     if (datagram.to.text === addressOf(b).text) bytes = datagram.bytes

@@ -3,7 +3,7 @@ import { plaintext } from '@kadmium/secure-channel'
 import { DATAGRAM_BYTES, STREAM_BYTES } from '@kadmium/wire'
 import { expect } from 'chai'
 import { bytesProtocol } from '../src/index.ts'
-import { addressOf, ask, contactOf, dropped, echo, eventsOf, handle, read, text, typesOf, World, write } from './support/nodes.ts'
+import { addressOf, ask, contactOf, dropped, echo, eventsOf, handle, inClear, read, text, typesOf, World, write } from './support/nodes.ts'
 
 /** Asks for so many bytes and gets those that fit, at most 100 in a datagram. */
 const some: Protocol<number, Uint8Array> = {
@@ -229,7 +229,7 @@ describe('a swarm with a reliable transport beside its datagrams', () => {
   })
 
   it('refuses frames of the other kind of transport', async () => {
-    const [a, b] = await world.streamPair()
+    const [a, b] = await world.streamPair(inClear)
     handle(b, bytesProtocol('/test/x'), request => request)
     await world.run(ask(a, b, bytesProtocol('/test/x'), new Uint8Array(3000)))
     const stream = world.net.streamLog[0]!

@@ -101,8 +101,8 @@ describe('the event surface', () => {
     await world.pass(20)
     const bytesOf = (from: string): number =>
       world.net.log.filter(datagram => datagram.from.text.startsWith(from)).reduce((sum, { bytes }) => sum + bytes.length, 0)
-    expect(a.counters).to.include({ sent: 2, received: 1, bytesSent: bytesOf('10.0.0.1'), bytesReceived: bytesOf('10.0.0.2') })
-    expect(b.counters).to.include({ sent: 1, received: 2 })
+    expect(a.counters).to.include({ sent: 3, received: 2, bytesSent: bytesOf('10.0.0.1'), bytesReceived: bytesOf('10.0.0.2') })
+    expect(b.counters).to.include({ sent: 2, received: 3 })
     await world.stop()
   })
 })

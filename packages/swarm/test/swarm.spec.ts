@@ -5,7 +5,7 @@ import { seededRandom } from '@kadmium/runtime'
 import { expect } from 'chai'
 import { getEventListeners } from 'node:events'
 import { bytesProtocol, createSwarm } from '../src/index.ts'
-import { addressOf, ask, contactOf, dropped, echo, eventsOf, handle, read, text, typesOf, World, write } from './support/nodes.ts'
+import { addressOf, ask, contactOf, dropped, echo, eventsOf, handle, inClear, read, text, typesOf, World, write } from './support/nodes.ts'
 
 describe('a swarm', () => {
   let world: World
@@ -177,7 +177,7 @@ describe('a swarm', () => {
 
   describe('under loss', () => {
     it('repeats the identical message, so that a late answer to the first try counts', async () => {
-      const [a, b] = await world.pair()
+      const [a, b] = await world.pair(inClear)
       handle(b, echo, request => request)
       const sent: Uint8Array[] = []
       world.net.latencyMs = 300
@@ -306,7 +306,7 @@ describe('a swarm', () => {
     })
 
     it('does not write again whose acknowledgement was lost', async () => {
-      const [a, b] = await world.pair()
+      const [a, b] = await world.pair(inClear)
       let runs = 0
       handle(b, write, request => { runs++; return request })
       let answers = 0
@@ -346,7 +346,7 @@ describe('a swarm', () => {
     })
 
     it('row 12: is not repeated more than once, however often it is refused', async () => {
-      const [a, b] = await world.pair()
+      const [a, b] = await world.pair(inClear)
       let refusals = 0
       handle(b, { ...write, writeKey: request => new Uint8Array([...request.subarray(0, 1), refusals++]) }, request => request)
       expect(await world.run(ask(a, b, write, text('key')))).to.include({ type: 'error', code: 'token-required' })
@@ -380,7 +380,7 @@ describe('a swarm', () => {
     it('nothing of a peer whose proof did not come', async () => {
       const [a, b] = await world.pair({}, false)
       handle(b, echo, request => request)
-      world.net.carry = datagram => datagram.bytes.length === 56 ? undefined : datagram
+      world.net.carry = datagram => datagram.bytes.length === 29 ? undefined : datagram
       await world.run(ask(a, b))
       await world.pass(100)
       expect(b.behaviours.probe.calls).to.deep.equal(['mode server'])

@@ -1,5 +1,5 @@
 import type { Endpoint } from '@kadmium/interface'
-import { nameOf } from './bytes.ts'
+import { equal, nameOf } from './bytes.ts'
 import type { Session } from './session.ts'
 
 /** Who receives at an endpoint, as its sessions have proven. */
@@ -70,7 +70,7 @@ export class Peers {
     if (kept) this.#keep.add(name)
     if (this.#keep.size > this.#limits.maxSessions) this.#keep.delete(this.#keep.values().next().value!)
     for (const peer of [...(kept ? this.#brief : this.#kept).values()]) {
-      if (nameOf(peer.key) === name) this.#requeue(peer)
+      if (equal(peer.key, peerKey)) this.#requeue(peer)
     }
   }
 

@@ -3,6 +3,7 @@ import type {
 } from '@kadmium/interface'
 import { generatePrivateKey } from '@kadmium/peer-id'
 import { VirtualClock, runUntil, seededRandom, systemCrypto } from '@kadmium/runtime'
+import { plaintext } from '@kadmium/secure-channel'
 import { parseEndpoint } from '@kadmium/wire'
 import { bytesProtocol, createSwarm } from '../../src/index.ts'
 import { MemoryNetwork } from './memory-network.ts'
@@ -41,11 +42,20 @@ function probe (components: SwarmComponents): Probe {
   }
 }
 
+/** What tests need that read, forge or count the packets of `plaintext()`, which the default channel hides or has none of. */
+export const inClear: Partial<SwarmInit> = { secureChannel: plaintext() }
+
 /** Nodes in one memory network on one virtual clock. */
 export class World {
   readonly clock = new VirtualClock()
   readonly net = new MemoryNetwork(this.clock)
+  readonly #init: Partial<SwarmInit>
   readonly #swarms: TestSwarm[] = []
+
+  /** `init` is what all nodes have in common. */
+  constructor (init: Partial<SwarmInit> = {}) {
+    this.#init = init
+  }
 
   async node (at: string | string[], init: Partial<SwarmInit> = {}): Promise<TestSwarm> {
     const label = `${at} ${this.#swarms.length}`
@@ -56,6 +66,7 @@ export class World {
       clock: this.clock,
       random,
       crypto,
+      ...this.#init,
       ...init,
       behaviours: { probe }
     })

@@ -111,6 +111,18 @@ describe('kadmium, as processes', function () {
     expect(await processes.run(['put', 'k', 'v', ...bootstrap])).to.include({ code: 4 })
   })
 
+  it('--log-level debug: both ends see why nothing comes of another network name, or of another channel', async () => {
+    const seed = processes.start('bootstrap', '--host', '127.0.0.1', '--port', '0', '--log-level', 'debug')
+    const bootstrap = ['--bootstrap', await seed.address(), '--timeout', '1s', '--log-level', 'debug']
+    const other = await processes.run(['get', 'k', ...bootstrap, '--network', 'another'])
+    expect(other).to.include({ code: 4 })
+    expect(other.stderr).to.match(/cannot dial 127\.0\.0\.1:\d+: /)
+    expect(await processes.run(['get', 'k', ...bootstrap, '--channel', 'plaintext'])).to.include({ code: 4 })
+    const { stderr } = await seed.kill('SIGINT')
+    expect(stderr).to.match(/^kadmium:swarm dropped, 127\.0\.0\.1:\d+: not for this network$/m)
+    expect(stderr).to.match(/^kadmium:swarm dropped, 127\.0\.0\.1:\d+: not a packet of this channel$/m)
+  })
+
   it('a port that is taken is one clear line and exit code 1', async () => {
     const seed = processes.start('bootstrap', '--host', '127.0.0.1', '--port', '0')
     const port = (await seed.address()).split(':')[1]!

@@ -232,6 +232,14 @@ describe('options', () => {
     }
   })
 
+  it('--channel plaintext says in one line what that means, however many nodes there are; the default has nothing to say', async () => {
+    const nodes = [new FakeNode(), new FakeNode(), new FakeNode()]
+    const { stderr } = await runWith(['cluster', '--nodes', '3', '--channel', 'plaintext', '--log-level', 'error'], { nodes, interruptOncePrinted: true })
+    expect(stderr).to.match(/^kadmium: warning: --channel plaintext encrypts nothing;[^\n]*\n$/)
+    expect((await runWith(['cluster', '--nodes', '1', '--log-level', 'error'], { interruptOncePrinted: true })).stderr).to.equal('')
+    expect((await runWith(['get', 'k', ...seed, '--channel', 'noise', '--log-level', 'error'])).stderr).to.not.contain('warning')
+  })
+
   it('--log-level error leaves out what is only good to know', async () => {
     const told = await runWith(['find', 'k', ...seed])
     const quiet = await runWith(['find', 'k', ...seed, '--log-level', 'error'])

@@ -123,6 +123,19 @@ describe('createNode', function () {
     expect((await joining).reached.map(({ peer }) => peer.hex)).to.deep.equal([late.id.hex])
   })
 
+  it('a node that comes back, with its key and port, is heard within one exchange', async () => {
+    const privateKey = await newPrivateKey(0)
+    const first = await makeNode({ privateKey })
+    const other = await makeNode()
+    await other.join(first.addresses)
+    const { port } = first.addresses[0]!
+    await first.stop()
+    const again = await makeNode({ privateKey, port })
+    expect((await other.ping(again.id))?.peer.hex, 'asked on the session of before').to.equal(first.id.hex)
+    expect((await again.ping(other.addresses[0]!))?.peer.hex).to.equal(other.id.hex)
+    expect((await other.put(utf8('back'), utf8('again'))).storedOn).to.equal(1)
+  })
+
   it('stops with nothing left behind: the same port twenty times in a row', async () => {
     let port = 0
     for (let i = 0; i < 20; i++) {
@@ -276,9 +289,11 @@ describe('createNode', function () {
       }
     }
 
-    it('channel: one that does not exist is refused', async () => {
-      const [named] = await makeNetwork(2, { channel: 'plaintext' })
-      expect(named!.peers()).to.have.length(1)
+    it('channel: nodes of one understand each other and no others; one that does not exist is refused', async () => {
+      const [encrypted, clear] = [await makeNode(), await makeNode({ channel: 'plaintext' })]
+      expect((await clear.join(encrypted.addresses, { timeoutMs: 300 })).reached).to.deep.equal([])
+      for (const channel of ['noise', 'plaintext'] as const) expect((await makeNetwork(2, { channel }))[0]!.peers()).to.have.length(1)
+
       const error = await makeNode({ channel: 'carrier pigeon' as 'plaintext' }).catch((error: Error) => error)
       expect(error).to.include({ name: 'InvalidOptionError', message: 'channel: expected noise or plaintext, got "carrier pigeon"' })
     })

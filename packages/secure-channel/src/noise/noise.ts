@@ -74,6 +74,7 @@ class NoiseChannel implements Channel {
     if (reliable) return this.#onStream(bytes, from, now)
     if (bytes.length > DATAGRAM_BYTES) return dropped('datagram too long', from)
     if (type === packetType.transport) return this.#onTransport(bytes, from, false, now)
+    if (type === packetType.stream) return dropped('not a packet of this channel', from)
     if (bytes[1] !== VERSION) return dropped('other version', from)
     switch (type) {
       case packetType.hello:

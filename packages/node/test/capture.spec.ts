@@ -45,7 +45,7 @@ describe('a capture of a network', function () {
   after(async () => { await rm(dir, { recursive: true }) })
   afterEach(async () => { await Promise.all(nodes.splice(0).map(async node => { await node.stop() })) })
 
-  /** Five nodes meet, put and get a small and a large value, and look for an id. Returns what went out, and what is in it. */
+  /** Five nodes meet, put and get a small and a large value, and look for an id. Returns which secrets went out, as bytes or in hex. */
   async function capture (config: NodeConfig): Promise<readonly string[]> {
     const random = seededRandom('capture')
     const recorder = new Capture()
@@ -71,7 +71,6 @@ describe('a capture of a network', function () {
     } finally {
       captured = recorder.stop()
     }
-    const hex = captured.toString('hex')
     const secrets: Record<string, Uint8Array> = {
       'record key': key,
       'key of a large record': utf8('the secret key of a large record'),
@@ -82,9 +81,9 @@ describe('a capture of a network', function () {
       'publisher of a record': publisher,
       'name of a protocol': utf8('/kadmium/')
     }
-    expect(captured.length).to.be.above(400_000)
+    expect(captured.length).to.be.above(200_000)
     return Object.entries(secrets).flatMap(([name, bytes]) => {
-      const seen = captured.includes(Buffer.from(bytes)) || hex.includes(Buffer.from(Buffer.from(bytes).toString('hex')).toString('hex'))
+      const seen = captured.includes(Buffer.from(bytes)) || captured.includes(Buffer.from(bytes).toString('hex'))
       return seen ? [name] : []
     })
   }
@@ -95,8 +94,8 @@ describe('a capture of a network', function () {
 
   it('with plaintext shows them all: the test above would see them', async () => {
     expect(await capture({ channel: 'plaintext' })).to.deep.equal([
-      'record key', 'key of a large record', 'key that nobody has', 'value, small and in a large one', 'target of a lookup',
-      'publisher of a record', 'name of a protocol'
+      'record key', 'key of a large record', 'key that nobody has', 'value, small and in a large one', 'SHA-1 of a record key',
+      'target of a lookup', 'publisher of a record', 'name of a protocol'
     ])
   })
 })

@@ -43,7 +43,7 @@ async function story (fidelity: Fidelity, seed: number): Promise<Simulator> {
   return sim
 }
 
-for (const fidelity of ['wire', 'lite'] as const) {
+for (const fidelity of ['wire', 'lite', 'full'] as const) {
   describe(`replay (${fidelity})`, function () {
     this.timeout(180_000)
 

@@ -1,0 +1,52 @@
+import { expect } from 'chai'
+import { seededRandom, systemCrypto } from '@kadmium/runtime'
+import type { Fidelity } from '../src/index.ts'
+import { internet } from '../src/index.ts'
+import { joinedNetwork, kadOf, measure, oracleNetwork, utf8 } from './kad-network.ts'
+import type { Measured } from './kad-network.ts'
+
+const SEED = 4
+
+describe('full fidelity: what encryption costs', function () {
+  this.timeout(120_000)
+
+  it(`lookups among strangers take as long encrypted as in clear: no round trip is added (seed ${SEED})`, async () => {
+    const measured = async (fidelity: Fidelity): Promise<Measured> =>
+      await measure(await oracleNetwork(300, { seed: SEED, fidelity, latency: internet() }), 100, seededRandom(SEED))
+    const [clear, encrypted] = [await measured('wire'), await measured('full')]
+    for (const [name, { p50Ms, p99Ms, hops, rpcs }] of Object.entries({ clear, encrypted })) {
+      console.log(`      ${name}: p50 ${p50Ms.toFixed(0)} ms, p99 ${p99Ms.toFixed(0)} ms, ${hops.toFixed(2)} hops, ${rpcs.toFixed(1)} requests a lookup`)
+    }
+    expect(encrypted.p50Ms).to.be.at.most(clear.p50Ms * 1.05)
+    expect(encrypted.p99Ms).to.be.at.most(clear.p99Ms * 1.1)
+    expect(encrypted.recall).to.be.at.least(0.999)
+  })
+
+  it(`idle upkeep takes little of a line, encrypted as in clear (seed ${SEED})`, async () => {
+    const perSecond: Record<string, number> = {}
+    for (const fidelity of ['wire', 'full'] as const) {
+      const { sim, nodes } = await joinedNetwork(25, { seed: SEED, fidelity, latency: internet() }, {}, 600_000)
+      const before = sim.report().traffic
+      await sim.run(3_600_000)
+      const { sent, bytesSent } = sim.report().traffic
+      const [packets, bytes] = [(sent - before.sent) / nodes.length, (bytesSent - before.bytesSent) / nodes.length]
+      perSecond[fidelity] = bytes / 3600
+      console.log(`      ${fidelity}: ${perSecond[fidelity].toFixed(1)} B/s and ${(packets / 60).toFixed(1)} datagrams a minute sent by each of ${nodes.length} idle nodes`)
+    }
+    expect(perSecond['full']).to.be.within(1, 500)
+    expect(perSecond['full']! / perSecond['wire']!).to.be.at.most(1.1)
+  })
+
+  it('the same seed gives the same trace with either crypto library, large values by connections included', async () => {
+    const traces = []
+    for (const cryptoProvider of ['node', 'auto'] as const) {
+      const { sim, nodes } = await joinedNetwork(6, { seed: SEED, fidelity: 'full', crypto: systemCrypto({ cryptoProvider }), traceEvents: true })
+      const value = seededRandom(SEED).bytes(40_000)
+      await sim.until(kadOf(nodes[1]!).putRecord({ key: utf8('large'), value }))
+      const found = await sim.until(kadOf(nodes[4]!).getRecord(utf8('large')))
+      expect(found.value).to.deep.equal(value)
+      traces.push(sim.trace())
+    }
+    expect(traces[0]).to.equal(traces[1])
+  })
+})

@@ -2,7 +2,7 @@ import type { SwarmComponents } from '@kadmium/interface'
 import type { Setup } from './setup.ts'
 
 type Changing = 'listening' | 'externalAddresses' | 'mode' | 'reliable'
-type Actions = 'setMode' | 'handle' | 'request' | 'ping' | 'reaches' | 'emit'
+type Actions = 'setMode' | 'handle' | 'request' | 'ping' | 'keep' | 'reaches' | 'emit'
 
 /** What of a swarm changes while it runs, as functions that say how it is now. */
 export type SwarmState = { readonly [K in Changing]: () => SwarmComponents[K] }
@@ -25,6 +25,7 @@ export class BehaviourComponents implements SwarmComponents {
   readonly handle: SwarmComponents['handle']
   readonly request: SwarmComponents['request']
   readonly ping: SwarmComponents['ping']
+  readonly keep: SwarmComponents['keep']
   readonly reaches: SwarmComponents['reaches']
   readonly emit: SwarmComponents['emit']
   readonly #state: SwarmState
@@ -43,6 +44,7 @@ export class BehaviourComponents implements SwarmComponents {
     this.handle = actions.handle
     this.request = actions.request
     this.ping = actions.ping
+    this.keep = actions.keep
     this.reaches = actions.reaches
     this.emit = actions.emit
     this.#state = state

@@ -102,7 +102,7 @@ class SecureLink implements Link {
     const { reliable = false } = to
     if (channel === undefined || this.#transportTo(to.endpoint, reliable) === undefined) return 'unreachable'
     const charged = this.#isCharged(to)
-    const credit = charged ? this.#ledger.credit(to.endpoint) : Infinity
+    const credit = charged && !reliable ? this.#ledger.credit(to.endpoint) : Infinity
     const options: SendOptions = {
       class: to.class,
       pad: envelope.kind === 'request' && credit >= DATAGRAM_BYTES && !reliable,
@@ -191,9 +191,11 @@ class SecureLink implements Link {
     }
   }
 
-  /** An answer is charged unless its request was proven; a request, if it is a stranger's datagram that prompted it; nothing on a connection. */
-  #isCharged ({ via, proven, endpoint, reliable }: Route): boolean {
-    if (reliable === true) return false
+  /**
+   * An answer is charged unless its request was proven; a request, if it is a stranger's datagram that prompted it. What goes
+   * by a connection is free, but not the handshake that is made for it.
+   */
+  #isCharged ({ via, proven, endpoint }: Route): boolean {
     if (via !== undefined) return proven !== true
     return this.#strangers.has(endpoint) && !this.#proven.has(endpoint.text)
   }
@@ -209,7 +211,7 @@ class SecureLink implements Link {
 
   /** The only way out. */
   #transmit ({ bytes, to, reliable = false }: Extract<Output, { type: 'transmit' }>, charged: boolean): boolean {
-    if (charged && !this.#ledger.spend(to, bytes.length)) {
+    if (charged && !reliable && !this.#ledger.spend(to, bytes.length)) {
       this.#handler?.dropped('amplification', to)
       return false
     }

@@ -134,6 +134,20 @@ describe('a swarm over noise()', () => {
     expect(world.net.log.length).to.equal(log)
   })
 
+  it('row 11: what a stranger makes it ask back by a connection begins no handshake that costs more than the stranger spent', async () => {
+    const [c] = await withStreams()
+    handle(c, read, async (request, from) => {
+      await c.behaviours.probe.components.request({ publicKey: b.publicKey, addresses: [from.endpoint] }, echo, new Uint8Array(3000))
+      return request
+    })
+    world.net.carry = datagram => datagram.from.text === addressOf(a).text && datagram.to.text === addressOf(c).text ? { ...datagram, from: victim } : datagram
+    const victim = endpoint('10.0.0.77', 4001)
+    await world.run(ask(a, c, read))
+    await world.pass(30_000)
+    const spent = world.net.log.reduce((sum, { from, to, bytes }) => from.text === addressOf(a).text && to.text === addressOf(c).text ? sum + bytes.length : sum, 0)
+    expect(world.net.bytesTo(victim)).to.be.within(1, spent)
+  })
+
   it('opens no packet that is moved from a connection to a datagram, or the other way', async () => {
     const [c, d] = await withStreams()
     handle(d, read, request => request)
@@ -185,8 +199,12 @@ describe('a swarm over noise()', () => {
     const { noise: honest, ...rest } = systemCrypto()
     const claim: NoiseCrypto = { ...honest!, toX25519: key => Buffer.compare(key, victim) === 0 ? honest!.identityKeyPair(own.raw.subarray(0, 32)).publicKey : honest!.toX25519(key) }
     const thief = noise()({
-      identity: { ...createIdentity(own, systemCrypto()), publicKey: victim }, localId: b.localPeerId, network: 'kadmium', crypto: { ...rest, noise: claim },
-      random: seededRandom('thief'), clock: world.clock
+      identity: { ...createIdentity(own, systemCrypto()), publicKey: victim },
+      localId: b.localPeerId,
+      network: 'kadmium',
+      crypto: { ...rest, noise: claim },
+      random: seededRandom('thief'),
+      clock: world.clock
     })
     const at = endpoint('10.0.0.66', 4001)
     const outputs = thief.send(text('ping'), { endpoint: addressOf(a), peerKey: a.publicKey }, { class: 'read' }, world.clock.now())

@@ -93,8 +93,8 @@ describe('a swarm with a reliable transport beside its datagrams', () => {
   })
 
   it('asks a stranger back by a connection, whatever its datagrams have proven: only those can amplify', async () => {
-    const [a, b] = await world.streamPair()
-    const c = await world.node('10.0.0.3:4001', { transports: [world.net.transport('10.0.0.3:4001'), world.net.streams('10.0.0.3:0')] })
+    const [a, b] = await world.streamPair(inClear)
+    const c = await world.node('10.0.0.3:4001', { ...inClear, transports: [world.net.transport('10.0.0.3:4001'), world.net.streams('10.0.0.3:0')] })
     handle(c, echo, request => request)
     const back: string[] = []
     handle(b, read, async (request, from) => {

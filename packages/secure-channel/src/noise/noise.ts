@@ -15,7 +15,6 @@ import {
 } from './packets.ts'
 import { RecentRequests } from './recent-requests.ts'
 import { Responder } from './responder.ts'
-import type { Session } from './session.ts'
 import { transmitBy } from './session.ts'
 
 /**

@@ -3,7 +3,7 @@
  * word. The network is in balance from the start: as many are away as the model says, and those that are there have been
  * there for a while, so that it keeps its size.
  */
-import type { Random } from '@kadmium/interface'
+import type { Random, Timer } from '@kadmium/interface'
 import { exp, lognormal } from '../lognormal.ts'
 import type { Simulator } from '../simulator.ts'
 import type { KadNode, Population } from './population.ts'
@@ -17,6 +17,7 @@ export class Churn {
   readonly #population: Population
   readonly #model: ChurnModel
   readonly #random: Random
+  readonly #timers = new Set<Timer>()
   #isOn = false
 
   constructor (sim: Simulator, population: Population, model: ChurnModel, random: Random) {
@@ -42,6 +43,8 @@ export class Churn {
 
   stop (): void {
     this.#isOn = false
+    for (const timer of this.#timers) this.#sim.clock.clearTimeout(timer)
+    this.#timers.clear()
   }
 
   async #come (): Promise<void> {
@@ -72,7 +75,12 @@ export class Churn {
   }
 
   #after (delayMs: number, then: () => Promise<void>): void {
-    this.#sim.clock.setTimeout(() => { if (this.#isOn) void then() }, Math.floor(delayMs))
+    if (!this.#isOn) return
+    const timer = this.#sim.clock.setTimeout(() => {
+      this.#timers.delete(timer)
+      void then()
+    }, Math.floor(delayMs))
+    this.#timers.add(timer)
   }
 
   #session (): number {

@@ -32,6 +32,8 @@ export class Population {
   readonly #scenario: Scenario
   readonly #random: Random
   readonly #roles: Role[] = []
+  /** By how many seeds they are given: seeds are only ever added. */
+  readonly #kads = new Map<number, KadFactories['kad']>()
   readonly #rings = new Map<Attackers, KadNode[]>()
   #sim: Simulator | undefined
   /** While the network is cut: the side of each node. */
@@ -104,19 +106,25 @@ export class Population {
 
   #compose (index: number, seeds: readonly string[]): SwarmInit<KadFactories> {
     const { attack, place } = this.#roleOf(index)
-    const { alpha: _alpha, ...options } = this.#scenario.kad
-    const inner = kad({ ...options, ...(_alpha === undefined ? {} : { alpha: _alpha }), seeds } as KadInit)
+    const inner = this.#kadWith(seeds)
     if (attack !== undefined) return this.#composeAttacker(index, attack, inner)
     const isHidden = place.nat !== undefined && place.nat.kind !== 'full-cone'
-    return { behaviours: { kad: inner }, ...(isHidden && this.#scenario.nat?.mode === 'client' && { mode: 'client' as const }) }
+    return { behaviours: { kad: inner }, limits: this.#scenario.limits, ...(isHidden && this.#scenario.nat?.mode === 'client' && { mode: 'client' as const }) }
+  }
+
+  /** Nodes that are given the same seeds share their options. */
+  #kadWith (seeds: readonly string[]): KadFactories['kad'] {
+    const made = this.#kads.get(seeds.length) ?? kad({ ...this.#scenario.kad, seeds } as KadInit)
+    this.#kads.set(seeds.length, made)
+    return made
   }
 
   #composeAttacker (index: number, attack: Attackers, inner: KadFactories['kad']): SwarmInit<KadFactories> {
-    const limits = { inboundRequests: ENDLESS }
+    const limits = { ...this.#scenario.limits, inboundRequests: ENDLESS }
     switch (attack.kind) {
       case 'silent': return { behaviours: { kad: silent(inner) }, limits }
-      case 'garbage': return { behaviours: { kad: garbage(inner) } }
-      case 'colluding': return { behaviours: { kad: colluding(inner, this.#ringOf(attack)) } }
+      case 'garbage': return { behaviours: { kad: garbage(inner) }, limits: this.#scenario.limits }
+      case 'colluding': return { behaviours: { kad: colluding(inner, this.#ringOf(attack)) }, limits: this.#scenario.limits }
       case 'sybil':
       case 'eclipse': return { behaviours: { kad: colluding(inner, this.#ringOf(attack)) }, privateKey: this.#keyOf(index, attack) }
       case 'flooder': return { behaviours: { kad: flooder(inner, () => this.nodes.filter(node => !this.isAttacker(node)), attack.rate) } }

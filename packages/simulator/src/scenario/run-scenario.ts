@@ -263,7 +263,7 @@ class Run {
 }
 
 function simulatorOf (scenario: Scenario, population: Population): Simulator {
-  const { seed, fidelity, loss, duplicate, reorder, bandwidth, addresses } = scenario
+  const { seed, fidelity, limits, loss, duplicate, reorder, bandwidth, addresses } = scenario
   return new Simulator({
     seed,
     fidelity,
@@ -272,6 +272,7 @@ function simulatorOf (scenario: Scenario, population: Population): Simulator {
     reorder,
     latency: latencyOf(scenario.latency),
     traceEvents: false,
+    ...(limits['connections'] !== undefined && { sessionsPerNode: limits['connections'] }),
     placeOf: node => population.placeOf(node),
     ...(addresses && { nodesPerGroup: addresses.perGroup }),
     ...(bandwidth && { bandwidth: { up: bandwidth.up, down: bandwidth.down, queueMs: bandwidth.queue } })

@@ -94,6 +94,8 @@ export const scenarioSchema = z.strictObject({
   reads: count(0, MANY).default(200),
   /** Options of `kad()`, by its own names and in its own units. */
   kad: z.record(z.string(), z.unknown()).default({}),
+  /** Bounds of each node's swarm, by their own names: lower ones make room for more nodes. */
+  limits: z.record(z.string(), z.number()).default({}),
   latency: latency.default('internet'),
   loss: share.default(0),
   duplicate: share.default(0),

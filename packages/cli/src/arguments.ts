@@ -100,6 +100,12 @@ export function parseKey (text: string): Uint8Array {
 
 const MAX_KEY_BYTES = 64
 
+/** A publisher's raw key, or its id; in lower case. */
+export function parsePublisher (text: string): string {
+  if (/^([0-9a-f]{40}|[0-9a-f]{64})$/i.test(text)) return text.toLowerCase()
+  throw new UsageError(`expected 64 hex digits (a key) or 40 (an id), got ${text === '' ? 'nothing' : text}`)
+}
+
 export function parseNetwork (text: string): string {
   const { length } = new TextEncoder().encode(text)
   if (length < 1 || length > 64) throw new UsageError('expected a name of 1 to 64 bytes')

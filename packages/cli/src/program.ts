@@ -1,7 +1,7 @@
 /** The command tree: names, arguments, options and help. What a command does is loaded when it is called. */
 
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import { parseAddress, parseCount, parseDifficulty, parseDuration, parseHost, parseKey, parseNetwork, parsePort, parseQuorum, parseShare, parseTimeText, parseTtl } from './arguments.ts'
+import { parseAddress, parseCount, parseDifficulty, parseDuration, parseHost, parseKey, parseNetwork, parsePort, parsePublisher, parseQuorum, parseShare, parseTimeText, parseTtl } from './arguments.ts'
 import type { HostPort } from './arguments.ts'
 import { EXIT, exitCodeOf, messageOf } from './exit-code.ts'
 import type { ExitCode } from './exit-code.ts'
@@ -47,6 +47,7 @@ function buildProgram (terminal: Terminal, done: { code: ExitCode }): Command {
     if (command.opts<Options>().channel === 'plaintext') terminal.stderr.write(`kadmium: ${PLAINTEXT_WARNING}\n`)
   })
   addServers(program, terminal, done)
+  addAdvertise(program, terminal, done)
   addOneShots(program, terminal, done)
   addShells(program, terminal, done)
   addSimulate(program, terminal, done)
@@ -77,6 +78,19 @@ function addServers (program: Command, terminal: Terminal, done: { code: ExitCod
     })
 }
 
+function addAdvertise (program: Command, terminal: Terminal, done: { code: ExitCode }): void {
+  nodeOptions(listenOptions(seedOption(program.command('advertise')), 0), 'advertise')
+    .summary('be found by a name')
+    .description('Starts a node that others find by a name; serves until SIGINT or SIGTERM.')
+    .argument('<namespace>', 'the name')
+    .addOption(option('--ttl <time>', 'how long it is listed when it has gone without a word, 1s to 48h (default: 2h)', parseTtl))
+    .option('--payload <text>', 'what others find beside the addresses, at most 200 bytes')
+    .action(async (namespace: string, options: Options) => {
+      const { advertise } = await import('./commands/namespace.ts')
+      done.code = await advertise(namespace, options, terminal)
+    })
+}
+
 function addOneShots (program: Command, terminal: Terminal, done: { code: ExitCode }): void {
   putOptions(nodeOptions(seedOption(program.command('put')), 'put'))
     .alias('store')
@@ -86,8 +100,19 @@ function addOneShots (program: Command, terminal: Terminal, done: { code: ExitCo
     .argument('[value]', 'the value; - reads it from stdin')
     .option('--key <key>', 'the key, instead of the argument')
     .option('--value <value>', 'the value, instead of the argument')
+    .option('--from <file>', 'put every line of a file, {"key": "k", "value": "v"}; - reads stdin')
+    .option('--keep', 'hand the record to a running node, which keeps it alive until its ttl: needs --via')
+    .addOption(option('--via <address>', 'the node that keeps it, as host:port; without --bootstrap it is the one to ask too', parseAddress))
     .action(async (first: string | undefined, second: string | undefined, options: Options & { key?: string, value?: string }, command: Command) => {
       const words = [first, second].filter(word => word !== undefined)
+      if (options.keep === true && options.via === undefined) command.error('option \'--keep\' needs --via <address>')
+      if (options.from !== undefined) {
+        if (words.length > 0 || options.key !== undefined || options.value !== undefined) command.error('option \'--from <file>\' takes keys and values from the file')
+        if (options.keep === true) command.error('option \'--keep\' keeps one record, not those of a file')
+        const { putFrom } = await import('./commands/bulk.ts')
+        done.code = await putFrom(options.from, options, terminal)
+        return
+      }
       const key = required(command, options.key ?? words.shift(), 'key')
       const value = required(command, options.value ?? words.shift(), 'value')
       if (words.length > 0) command.error(`too many arguments: ${words.join(' ')}`)
@@ -99,11 +124,37 @@ function addOneShots (program: Command, terminal: Terminal, done: { code: ExitCo
     .description('Prints the newest value under a key: its bytes on stdout, and nothing else there.')
     .argument('[key]', 'the key')
     .option('--key <key>', 'the key, instead of the argument')
+    .option('--all', 'what every publisher has under the key: publisher, sequence number and value, one a line')
+    .addOption(option('--publisher <publisher>', 'only what this publisher put: its key (64 hex digits) or its id (40)', parsePublisher))
+    .option('--from <file>', 'get the key of every line of a file; - reads stdin. Prints lines as put --from reads them')
     .action(async (word: string | undefined, options: Options & { key?: string }, command: Command) => {
+      if (options.from !== undefined) {
+        if (word !== undefined || options.key !== undefined) command.error('option \'--from <file>\' takes the keys from the file')
+        const { getFrom } = await import('./commands/bulk.ts')
+        done.code = await getFrom(options.from, options, terminal)
+        return
+      }
       const key = required(command, options.key ?? word, 'key')
       if (options.key !== undefined && word !== undefined) command.error(`too many arguments: ${word}`)
       const { get } = await import('./commands/one-shot.ts')
       done.code = await get(parsed(command, parseKey, key), options, terminal)
+    })
+  putOptions(nodeOptions(seedOption(program.command('delete')), 'delete'), false)
+    .summary('remove what you put under a key')
+    .description('Removes what your publisher key has put under a key. A signed note takes its place for 48 h, so that no older copy comes back.')
+    .argument('<key>', 'the key')
+    .action(async (key: string, options: Options, command: Command) => {
+      const { remove } = await import('./commands/one-shot.ts')
+      done.code = await remove(parsed(command, parseKey, key), options, terminal)
+    })
+  nodeOptions(seedOption(program.command('discover')), 'discover')
+    .summary('find who advertises under a name')
+    .description('Prints every node that advertises under a name, as it is found: its id, its addresses and what it adds.')
+    .argument('<namespace>', 'the name')
+    .option('--follow', 'go on asking, and print who comes or changes, until SIGINT or SIGTERM')
+    .action(async (namespace: string, options: Options) => {
+      const { discover } = await import('./commands/namespace.ts')
+      done.code = await discover(namespace, options, terminal)
     })
   nodeOptions(seedOption(program.command('find')), 'find')
     .summary('print the nodes closest to an id or a key')
@@ -227,10 +278,10 @@ function seedOption (command: Command): Command {
   return command.addOption(option('--bootstrap <address>', 'a node of the network, as host:port; may be given more than once', (text: string, previous: readonly HostPort[] | undefined) => [...previous ?? [], ...text.split(',').map(parseAddress)]))
 }
 
-function putOptions (command: Command): Command {
-  return command
+function putOptions (command: Command, hasTtl = true): Command {
+  const withTtl = hasTtl ? command.addOption(option('--ttl <time>', 'life of what is put, 1s to 48h (default: 48h)', parseTtl)) : command
+  return withTtl
     .addOption(option('--quorum <quorum>', 'holders that must acknowledge a put: one, majority, all or a number (default: majority)', parseQuorum))
-    .addOption(option('--ttl <time>', 'life of what is put, 1s to 48h (default: 48h)', parseTtl))
     .option('--publisher-key <file>', 'the key that signs what is put, made on first use (default: publisher.key in the kadmium folder of your config folder)')
 }
 
@@ -302,6 +353,22 @@ Examples:
 With --json: key, keyId, value, hops, asked, elapsedMs. A value that is no text comes as base64,
 with "encoding":"base64".
 Exit codes: 0 found, 3 nobody has it, 4 no seed answers.`,
+  delete: `
+Examples:
+  kadmium delete greeting --bootstrap 127.0.0.1:8001
+
+Exit codes: 0 removed, 1 the quorum was missed, 4 no seed answers.`,
+  advertise: `
+Examples:
+  kadmium advertise chess --bootstrap 127.0.0.1:8001 --port 8002
+  kadmium advertise chess --payload "white" --ttl 10m --bootstrap 127.0.0.1:8001`,
+  discover: `
+Examples:
+  kadmium discover chess --bootstrap 127.0.0.1:8001
+  kadmium discover chess --bootstrap 127.0.0.1:8001 --follow --json
+
+With --json: id, addresses, payload (where there is one).
+Exit codes: 0 somebody is there, 3 nobody, 4 no seed answers.`,
   find: `
 Examples:
   kadmium find greeting --bootstrap 127.0.0.1:8001

@@ -3,7 +3,8 @@
  * scripts rely on them.
  */
 
-import type { Endpoint } from '@kadmium/interface'
+import type { Endpoint, PutResult } from '@kadmium/interface'
+import type { FoundPeer, FoundRecord, GetOfMany, PutOfMany } from '@kadmium/node'
 import type { FindOutcome, GetOutcome, HeldCopy, Hop, JoinResult, KnownPeer, NodeStatus, Pong, PutOutcome } from '@kadmium/node'
 
 export interface Report {
@@ -78,9 +79,51 @@ export function getReport (key: Uint8Array, outcome: GetOutcome): Report {
       ...(value !== undefined && text === undefined ? { encoding: 'base64' } : {}),
       hops: outcome.hops,
       asked: outcome.asked,
-      elapsedMs: milliseconds(outcome.elapsedMs)
+      elapsedMs: milliseconds(outcome.elapsedMs),
+      ...(outcome.contested ? { contested: true } : {})
     }
   }
+}
+
+/** One of several records under a key. */
+export function recordReport (key: Uint8Array, { publisher, value, seq, holders }: FoundRecord): Report {
+  const text = decodeText(value)
+  const by = publisher === undefined ? null : Buffer.from(publisher).toString('hex')
+  return {
+    text: `${by ?? 'nobody'} ${seq} ${text ?? `${base64(value)} (base64)`}`,
+    json: { key: asText(key), publisher: by, seq, holders, value: text ?? base64(value), ...(text === undefined ? { encoding: 'base64' } : {}) }
+  }
+}
+
+export function removeReport (key: Uint8Array, result: PutOutcome): Report {
+  return { text: `Removed on ${count(result.storedOn, 'node')}`, json: { ...putReport(key, result).json, removed: true } }
+}
+
+export function peerReport ({ peer, addresses, payload }: FoundPeer): Report {
+  const text = payload === undefined ? undefined : decodeText(payload) ?? base64(payload)
+  const at = addresses.map(address => address.text)
+  return {
+    text: [peer.hex, ...at, ...(text === undefined ? [] : [JSON.stringify(text)])].join(' '),
+    json: { id: peer.hex, addresses: at, ...(text === undefined ? {} : { payload: text }) }
+  }
+}
+
+export function advertisedReport (namespace: string, { storedOn, sampled = [] }: PutResult): Report {
+  const sample = sampled.length === 0 ? '' : `, ${sampled.length} of which keep a sample`
+  return { text: `Advertised under ${namespace} on ${count(storedOn, 'node')}${sample}`, json: { namespace, storedOn, sampled: sampled.length } }
+}
+
+/** One item of a file: the shape that `put --from` reads. */
+export function valueReport ({ key, value, problem }: GetOfMany): Report {
+  const text = value === undefined ? null : decodeText(value) ?? base64(value)
+  const isText = value === undefined || decodeText(value) !== undefined
+  const json = { key: asText(key), value: text, ...(isText ? {} : { encoding: 'base64' }), ...(problem === undefined ? {} : { problem }) }
+  return { text: JSON.stringify(json), json }
+}
+
+export function putOfManyReport ({ key, storedOn, problem }: PutOfMany): Report {
+  const json = { key: asText(key), storedOn, ...(problem === undefined ? {} : { problem }) }
+  return { text: JSON.stringify(json), json }
 }
 
 export function findReport (outcome: FindOutcome): Report {

@@ -1,6 +1,7 @@
 import { PassThrough, Readable } from 'node:stream'
 import type { Endpoint, PeerId } from '@kadmium/interface'
 import { endpoint, keyId } from '@kadmium/node'
+import type { FoundPeer, GetOfMany, KeyAndValue, PutOfMany } from '@kadmium/node'
 import type { FindOutcome, GetOutcome, HeldCopy, JoinResult, KnownPeer, NodeConfig, NodeOperations, NodeStatus, Pong, PutOutcome } from '@kadmium/node'
 import { run } from '../src/index.ts'
 import type { ExitCode, Terminal } from '../src/index.ts'
@@ -22,6 +23,7 @@ export class FakeNode implements NodeOperations {
   getOutcome: Partial<GetOutcome> = {}
   closest: FindOutcome['closest'] = [{ peer: otherId, addresses: [local(8002)] }]
   answersJoin = true
+  advertisers: FoundPeer[] = []
   pong: Pong | undefined = { peer: otherId, address: local(8002), rttMs: 1.25 }
   /** Awaited by each put and get, so that a test can hold them up. */
   gate: (signal?: AbortSignal | null) => Promise<void> = async () => {}
@@ -42,7 +44,40 @@ export class FakeNode implements NodeOperations {
   async get (key: Uint8Array, options: { signal?: AbortSignal | null } = {}): Promise<GetOutcome> {
     this.calls.push(['get', new TextDecoder().decode(key), options])
     await this.gate(options.signal)
-    return { key, keyId: keyId(key), value: this.values.get(new TextDecoder().decode(key)), hops: 1, asked: 3, answered: 3, elapsedMs: 2, ...this.getOutcome }
+    return { key, keyId: keyId(key), value: this.values.get(new TextDecoder().decode(key)), records: [], contested: false, hops: 1, asked: 3, answered: 3, elapsedMs: 2, ...this.getOutcome }
+  }
+
+  async remove (key: Uint8Array, options: object = {}): Promise<PutOutcome> {
+    this.calls.push(['remove', new TextDecoder().decode(key), options])
+    return { key, keyId: keyId(key), holders: [], storedOn: 5, storedLocally: false, refused: [], asked: 6, quorum: 3, elapsedMs: 4.5678, ok: true, ...this.putOutcome }
+  }
+
+  async * putMany (items: AsyncIterable<KeyAndValue>): AsyncGenerator<PutOfMany, void> {
+    for await (const { key, value } of items) {
+      this.values.set(new TextDecoder().decode(key), value)
+      yield value.length > 850 ? { key, storedOn: 0, problem: 'too large' } : { key, storedOn: 5 }
+    }
+  }
+
+  async * getMany (keys: AsyncIterable<Uint8Array>): AsyncGenerator<GetOfMany, void> {
+    for await (const key of keys) {
+      const value = this.values.get(new TextDecoder().decode(key))
+      yield value === undefined ? { key } : { key, value }
+    }
+  }
+
+  async advertise (namespace: string, options: object = {}): Promise<PutOutcome> {
+    this.calls.push(['advertise', namespace, options])
+    return await this.remove(utf8(namespace))
+  }
+
+  async withdraw (namespace: string): Promise<void> {
+    this.calls.push(['withdraw', namespace])
+  }
+
+  async * discover (namespace: string, options: { follow?: boolean } = {}): AsyncGenerator<FoundPeer, void> {
+    this.calls.push(['discover', namespace, options.follow])
+    yield * this.advertisers
   }
 
   async find (target: PeerId, options: Parameters<NodeOperations['find']>[1] = {}): Promise<FindOutcome> {

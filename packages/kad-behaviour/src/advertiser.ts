@@ -21,8 +21,8 @@ export type AdvertiseOptions = QueryOptions & {
   readonly ttl?: number
   /** The application's, 1 to 200 bytes. */
   readonly payload?: Uint8Array
-  /** Where this node is to be found. Default: its external addresses, or else those it listens on. */
-  readonly addresses?: readonly Address[]
+  /** Where this node is to be found, or who knows it from time to time. Default: its external addresses, or else those it listens on. */
+  readonly addresses?: readonly Address[] | (() => readonly Address[])
   /** Holders that must acknowledge the first time. Default: one. */
   readonly quorum?: Quorum
 }
@@ -31,7 +31,7 @@ interface Advertised {
   readonly key: Uint8Array
   readonly ttl: number
   readonly payload: Uint8Array | undefined
-  readonly addresses: readonly Endpoint[] | undefined
+  readonly addresses: (() => readonly Endpoint[]) | undefined
   /** When it is stored next, monotonic. */
   dueAt: number
   /** What was stored last. */
@@ -81,7 +81,7 @@ export class Advertiser {
     const text = textOf(key)
     const { maxAdvertised } = this.#kad.options
     if (!this.#advertised.has(text) && this.#advertised.size >= maxAdvertised) throw new InvalidOptionError('maxAdvertised', `${maxAdvertised} keys are advertised already`)
-    const own = { key: key.slice(), ttl, payload: payload?.slice(), addresses: addresses?.map(endpointOf) }
+    const own = { key: key.slice(), ttl, payload: payload?.slice(), addresses: addresses && endpointsOf(addresses) }
     const one: Advertised = { ...own, dueAt: this.#now + this.#intervalMs(ttl), peer: undefined, isRenewing: true }
     const record = this.#sign(one)
     this.#advertised.set(text, one)
@@ -148,7 +148,7 @@ export class Advertiser {
 
   #peerOf ({ payload, addresses }: Advertised): AdvertisedPeer {
     const { externalAddresses, listening, mode } = this.#kad.components
-    const known = addresses ?? (externalAddresses.length > 0 ? externalAddresses : listening)
+    const known = addresses?.() ?? (externalAddresses.length > 0 ? externalAddresses : listening)
     return { addresses: known.filter(isRoutableTarget).slice(0, MAX_PEER_ADDRESSES), mode, ...(payload && { payload }) }
   }
 
@@ -179,4 +179,11 @@ function outcomeAs (type: 'StartProviding' | 'RepublishProvider', key: Uint8Arra
 
 function textOf (key: Uint8Array): string {
   return String.fromCharCode(...key)
+}
+
+/** What is given once is checked at once. */
+function endpointsOf (addresses: NonNullable<AdvertiseOptions['addresses']>): () => readonly Endpoint[] {
+  if (typeof addresses === 'function') return () => addresses().map(endpointOf)
+  const endpoints = addresses.map(endpointOf)
+  return () => endpoints
 }

@@ -2,7 +2,7 @@
  * Many operations in one go: so many at once, near keys one after the other, so that what one lookup found serves the next.
  */
 import { commonPrefixLength, compareDistance, keyId, peerIdFromWords, xor } from '@kadmium/peer-id'
-import type { Contact, PeerId } from '@kadmium/interface'
+import type { Contact, PeerId, Query } from '@kadmium/interface'
 
 /** What came of one item: a result, or why there is none. */
 export type Batched<T, R> =
@@ -11,9 +11,9 @@ export type Batched<T, R> =
 
 export interface BatchInit<T, R> {
   readonly keyOf: (item: T) => Uint8Array
-  readonly work: (item: T) => PromiseLike<R>
+  readonly work: (item: T) => Query<R, unknown>
   readonly concurrency: number
-  /** Ends it, with the results of what has begun. */
+  /** Ends it: what runs ends with what it reached, and nothing more begins. */
   readonly signal?: AbortSignal | null | undefined
 }
 
@@ -22,43 +22,70 @@ const READ_AHEAD = 8
 
 /** The results as they come; their order is not that of the items. Reads on only as fast as its reader does. */
 export async function * batched<T, R> (items: Iterable<T> | AsyncIterable<T>, init: BatchInit<T, R>): AsyncGenerator<Batched<T, R>, void> {
-  let window: T[] = []
-  for await (const item of items) {
-    if (init.signal?.aborted === true) return
-    window.push(item)
-    if (window.length < READ_AHEAD * init.concurrency) continue
-    yield * runWindow(window, init)
-    window = []
-  }
-  yield * runWindow(window, init)
-}
-
-async function * runWindow<T, R> (window: readonly T[], init: BatchInit<T, R>): AsyncGenerator<Batched<T, R>, void> {
-  const { concurrency, keyOf } = init
-  const sorted = window.map(item => ({ item, place: placeOf(item, keyOf) })).sort((a, b) => a.place < b.place ? -1 : 1)
-  const length = Math.ceil(sorted.length / concurrency)
-  const done: Batched<T, R>[] = []
-  let wake: () => void = () => {}
-  const lanes = new Set<readonly T[]>()
-  for (let at = 0; at < sorted.length; at += length) {
-    const lane = sorted.slice(at, at + length).map(({ item }) => item)
-    lanes.add(lane)
-    void runLane(lane, init, one => { done.push(one); wake() }).then(() => { lanes.delete(lane); wake() })
-  }
-  while (lanes.size > 0 || done.length > 0) {
-    const one = done.shift()
-    if (one !== undefined) yield one
-    else await new Promise<void>(resolve => { wake = resolve })
+  const batch = new Batch(init)
+  const end = (): void => batch.end()
+  if (init.signal?.aborted === true) end()
+  init.signal?.addEventListener('abort', end, { once: true })
+  try {
+    let window: T[] = []
+    for await (const item of items) {
+      if (batch.hasEnded) return
+      window.push(item)
+      if (window.length < READ_AHEAD * init.concurrency) continue
+      yield * batch.run(window)
+      window = []
+    }
+    yield * batch.run(window)
+  } finally {
+    end()
+    init.signal?.removeEventListener('abort', end)
   }
 }
 
-async function runLane<T, R> (items: readonly T[], { work, signal }: BatchInit<T, R>, tell: (one: Batched<T, R>) => void): Promise<void> {
-  for (const item of items) {
-    if (signal?.aborted === true) return
-    try {
-      tell({ item, result: await work(item) })
-    } catch (error) {
-      tell({ item, error: error instanceof Error ? error : new Error(String(error)) })
+class Batch<T, R> {
+  hasEnded = false
+  readonly #init: BatchInit<T, R>
+  readonly #running = new Set<Query<R, unknown>>()
+
+  constructor (init: BatchInit<T, R>) {
+    this.#init = init
+  }
+
+  end (): void {
+    this.hasEnded = true
+    for (const query of this.#running) query.finish()
+  }
+
+  async * run (window: readonly T[]): AsyncGenerator<Batched<T, R>, void> {
+    const { concurrency, keyOf } = this.#init
+    const sorted = window.map(item => ({ item, place: placeOf(item, keyOf) })).sort((a, b) => a.place < b.place ? -1 : 1)
+    const length = Math.ceil(sorted.length / concurrency)
+    const done: Batched<T, R>[] = []
+    let wake: () => void = () => {}
+    const lanes = new Set<readonly T[]>()
+    for (let at = 0; at < sorted.length; at += length) {
+      const lane = sorted.slice(at, at + length).map(({ item }) => item)
+      lanes.add(lane)
+      void this.#runLane(lane, one => { done.push(one); wake() }).then(() => { lanes.delete(lane); wake() })
+    }
+    while (lanes.size > 0 || done.length > 0) {
+      const one = done.shift()
+      if (one !== undefined) yield one
+      else await new Promise<void>(resolve => { wake = resolve })
+    }
+  }
+
+  async #runLane (items: readonly T[], tell: (one: Batched<T, R>) => void): Promise<void> {
+    for (const item of items) {
+      if (this.hasEnded) return
+      const query = this.#init.work(item)
+      this.#running.add(query)
+      try {
+        tell({ item, result: await query })
+      } catch (error) {
+        tell({ item, error: error instanceof Error ? error : new Error(String(error)) })
+      }
+      this.#running.delete(query)
     }
   }
 }

@@ -210,21 +210,21 @@ export class KadBehaviour implements Behaviour {
 
   /**
    * Many puts, so many at once, with results as they come. Puts of near keys share a lookup. An error of one ends no other;
-   * leaving the loop, or the signal, ends those that have not begun.
+   * leaving the loop, or the signal, ends what runs, and begins no more.
    */
   putMany (records: Iterable<RecordToPut> | AsyncIterable<RecordToPut>, options: BatchOptions & PutOptions = {}): AsyncGenerator<Batched<RecordToPut, PutResult>, void> {
-    const { concurrency = this.#kad.options.batchConcurrency, ...each } = options
+    const { concurrency = this.#kad.options.batchConcurrency, signal, ...each } = options
     checkCount(concurrency)
     const regions = new Regions(this.#kad.options.replicationFactor)
     const work = (record: RecordToPut): Query<PutResult, PutProgress> => this.#put(each, () => this.#sign(record, each), { regions })
-    return batched(records, { keyOf: ({ key }) => key, work, concurrency, signal: options.signal })
+    return batched(records, { keyOf: ({ key }) => key, work, concurrency, signal })
   }
 
-  /** Many gets, as `putMany`. Each begins with what is nearest to its key of what the ones before have found. */
+  /** Many gets, as `putMany`, near keys one after the other: what one has found serves the next. */
   getMany (keys: Iterable<Uint8Array> | AsyncIterable<Uint8Array>, options: BatchOptions & GetOptions = {}): AsyncGenerator<Batched<Uint8Array, GetResult>, void> {
-    const { concurrency = this.#kad.options.batchConcurrency, ...each } = options
+    const { concurrency = this.#kad.options.batchConcurrency, signal, ...each } = options
     checkCount(concurrency)
-    return batched(keys, { keyOf: key => key, work: key => this.getRecord(key, each), concurrency, signal: options.signal })
+    return batched(keys, { keyOf: key => key, work: key => this.getRecord(key, each), concurrency, signal })
   }
 
   /** Stores a value under its own SHA-1, which proves it: no publisher, no replacing it. The result names the key. */

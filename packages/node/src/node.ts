@@ -1,6 +1,6 @@
-import type { Endpoint, Identity, PeerId, PutResult } from '@kadmium/interface'
+import type { Endpoint, Identity, KadRecord, PeerId, PutResult } from '@kadmium/interface'
 import { kad, QuorumFailedError } from '@kadmium/kad-behaviour'
-import type { KadBehaviour, PutOptions as KadPutOptions } from '@kadmium/kad-behaviour'
+import type { DiscoveredPeer, KadBehaviour, PutOptions as KadPutOptions } from '@kadmium/kad-behaviour'
 import { bucketIndex, commonPrefixLength, createIdentity, isPeerId, keyId } from '@kadmium/peer-id'
 import { systemClock, systemCrypto } from '@kadmium/runtime'
 import { createSwarm } from '@kadmium/swarm'
@@ -16,6 +16,7 @@ import { loadPublisherKey, readKeyFile } from './key-file.ts'
 import { listenAddresses, reachableAddresses } from './listen.ts'
 import { componentLogger } from './logger.ts'
 import type { NodeSwarm } from './node-swarm.ts'
+import type { AdvertiseOptions, DiscoverOptions, FoundPeer, GetOfMany, GetOptions, KeyAndValue, PutOfMany } from './operations.ts'
 import type { FindOptions, FindOutcome, GetOutcome, HeldCopy, Hop, JoinOptions, JoinResult, KnownPeer, NodeOperations, NodeStatus, Pong, PutOptions, PutOutcome } from './operations.ts'
 import { newPrivateKey } from './private-key.ts'
 
@@ -80,12 +81,66 @@ class RunningNode implements KadmiumNode {
     return await joinNetwork(this.swarm, seeds, options)
   }
 
-  async put (key: Uint8Array, value: Uint8Array, { quorum, ttlMs, signal }: PutOptions = {}): Promise<PutOutcome> {
+  async put (key: Uint8Array, value: Uint8Array, options: PutOptions = {}): Promise<PutOutcome> {
+    const how = await this.#putOptions(options)
+    return await this.#putting(key, () => this.#kad.putRecord({ key, value, ...lifeOf(options) }, how))
+  }
+
+  async remove (key: Uint8Array, options: PutOptions = {}): Promise<PutOutcome> {
+    const how = await this.#putOptions(options)
+    return await this.#putting(key, () => this.#kad.removeRecord(key, how))
+  }
+
+  async * putMany (items: AsyncIterable<KeyAndValue>, options: PutOptions = {}): AsyncGenerator<PutOfMany, void> {
+    const how = await this.#putOptions(options)
+    const records = async function * (): AsyncGenerator<KeyAndValue & { ttl?: number }, void> {
+      for await (const item of items) yield { ...item, ...lifeOf(options) }
+    }
+    for await (const one of this.#kad.putMany(records(), how)) {
+      const { key } = one.item
+      yield 'result' in one ? { key, storedOn: one.result.storedOn } : { key, storedOn: 0, problem: one.error.message }
+    }
+  }
+
+  async * getMany (keys: AsyncIterable<Uint8Array>, { signal }: AbortOptions = {}): AsyncGenerator<GetOfMany, void> {
+    for await (const one of this.#kad.getMany(keys, signalOf(signal))) {
+      if ('error' in one) yield { key: one.item, problem: one.error.message }
+      else yield { key: one.item, ...(one.result.value === undefined ? {} : { value: one.result.value }) }
+    }
+  }
+
+  async advertise (namespace: string, { ttlMs, payload, signal }: AdvertiseOptions = {}): Promise<PutResult> {
+    const addresses = (): readonly Endpoint[] => {
+      const external = this.swarm.externalAddrs.map(endpointFromMultiaddr)
+      return external.length > 0 ? external : this.addresses
+    }
+    return await this.#kad.advertise(namespace, { addresses, ...lifeOf({ ...(ttlMs === undefined ? {} : { ttlMs }) }), ...(payload === undefined ? {} : { payload }), ...signalOf(signal) })
+  }
+
+  async withdraw (namespace: string, { signal }: AbortOptions = {}): Promise<void> {
+    await this.#kad.withdraw(namespace, signalOf(signal))
+  }
+
+  async * discover (namespace: string, { signal, follow = false }: DiscoverOptions = {}): AsyncGenerator<FoundPeer, void> {
+    const found: AsyncIterable<DiscoveredPeer> = follow ? this.#kad.watch(namespace, signalOf(signal)) : this.#kad.discover(namespace, signalOf(signal))
+    for await (const { id, addresses, payload } of found) {
+      yield { peer: id, addresses: addresses.map(endpointFromMultiaddr), ...(payload === undefined ? {} : { payload }) }
+    }
+  }
+
+  async #putOptions ({ quorum, signal, also = [] }: PutOptions): Promise<KadPutOptions> {
+    return {
+      publisher: await this.#publishingIdentity(),
+      ...(quorum === undefined ? {} : { quorum }),
+      ...(also.length === 0 ? {} : { also: also.map(({ peer, address }) => ({ id: peer, addresses: [address] })) }),
+      ...signalOf(signal)
+    }
+  }
+
+  async #putting (key: Uint8Array, begin: () => PromiseLike<PutResult>): Promise<PutOutcome> {
     const startedAt = this.#clock.now()
-    const options: KadPutOptions = { publisher: await this.#publishingIdentity(), ...(quorum === undefined ? {} : { quorum }), ...signalOf(signal) }
     try {
-      const result = await this.#kad.putRecord({ key, value, ...(ttlMs === undefined ? {} : { ttl: seconds(ttlMs) }) }, options)
-      return { ...result, ok: true }
+      return { ...await begin(), ok: true }
     } catch (error) {
       if (!(error instanceof QuorumFailedError)) throw error
       return { ...this.#missedQuorum(key, error, this.#clock.now() - startedAt), ok: false }
@@ -98,11 +153,17 @@ class RunningNode implements KadmiumNode {
     return { key, keyId: keyId(key), holders: success, storedOn: success.length, storedLocally, refused, asked: asked.size, quorum, elapsedMs }
   }
 
-  async get (key: Uint8Array, { signal }: AbortOptions = {}): Promise<GetOutcome> {
-    const result = await this.#kad.getRecord(key, signalOf(signal))
+  async get (key: Uint8Array, { signal, publisher }: GetOptions = {}): Promise<GetOutcome> {
+    const result = await this.#kad.getRecord(key, { ...(publisher === undefined ? {} : { publisher }), ...signalOf(signal) })
     const answered = new Set([...result.holders, ...result.closest.map(({ id }) => id)].map(({ hex }) => hex))
-    const { value, hops, asked, elapsedMs } = result
-    return { key, keyId: result.keyId, value, hops, asked, answered: answered.size, elapsedMs }
+    const { value, hops, asked, elapsedMs, contested } = result
+    const records = result.records.map(({ record }) => ({
+      ...(record.publisher === undefined ? {} : { publisher: record.publisher }),
+      value: record.value,
+      seq: record.seq,
+      holders: result.held.find(one => isSame(one.record, record))?.holders.length ?? 0
+    }))
+    return { key, keyId: result.keyId, value, records, contested, hops, asked, answered: answered.size, elapsedMs }
   }
 
   async find (target: PeerId, { signal, onHop }: FindOptions = {}): Promise<FindOutcome> {
@@ -183,6 +244,14 @@ function hopOf (step: Step, address: Endpoint, target: PeerId): Hop {
 
 function signalOf (signal: AbortSignal | null | undefined): { readonly signal?: AbortSignal } {
   return signal === null || signal === undefined ? {} : { signal }
+}
+
+function isSame (a: KadRecord, b: KadRecord): boolean {
+  return a.seq === b.seq && a.signature?.join() === b.signature?.join() && a.value.join() === b.value.join()
+}
+
+function lifeOf ({ ttlMs }: { readonly ttlMs?: number }): { readonly ttl?: number } {
+  return ttlMs === undefined ? {} : { ttl: seconds(ttlMs) }
 }
 
 /** A record's life is in whole seconds; at least one, since none lives for ever and none is born dead. */

@@ -13,7 +13,19 @@ export interface NodeOperations {
   /** Proves a session with at least one of `seeds` and then meets the own neighbourhood. */
   join (seeds: readonly Endpoint[], options?: JoinOptions): Promise<JoinResult>
   put (key: Uint8Array, value: Uint8Array, options?: PutOptions): Promise<PutOutcome>
-  get (key: Uint8Array, options?: AbortOptions): Promise<GetOutcome>
+  get (key: Uint8Array, options?: GetOptions): Promise<GetOutcome>
+  /** Puts a tombstone in the place of what this node's publisher put. */
+  remove (key: Uint8Array, options?: PutOptions): Promise<PutOutcome>
+  /** Many puts, as they finish; so many at once. */
+  putMany (items: AsyncIterable<KeyAndValue>, options?: PutOptions): AsyncIterable<PutOfMany>
+  /** Many gets, as they finish. */
+  getMany (keys: AsyncIterable<Uint8Array>, options?: AbortOptions): AsyncIterable<GetOfMany>
+  /** Says under a name where this node is, and says it again until the signal is aborted, `withdraw` is called or the node stops. */
+  advertise (namespace: string, options?: AdvertiseOptions): Promise<PutResult>
+  /** Takes that back. */
+  withdraw (namespace: string, options?: AbortOptions): Promise<void>
+  /** Who advertises under a name, each as it is found. */
+  discover (namespace: string, options?: DiscoverOptions): AsyncIterable<FoundPeer>
   /** The nodes closest to `target`, the closest first. */
   find (target: PeerId, options?: FindOptions): Promise<FindOutcome>
   /** `undefined` when nobody answers. */
@@ -49,6 +61,49 @@ export type PutOptions = AbortOptions & {
   readonly quorum?: Quorum
   /** In milliseconds; the record's whole life. */
   readonly ttlMs?: number
+  /** Nodes that are to hold it too, wherever they are. */
+  readonly also?: readonly { readonly peer: PeerId, readonly address: Endpoint }[]
+}
+
+export type GetOptions = AbortOptions & {
+  /** Raw Ed25519 key: only what this publisher put. */
+  readonly publisher?: Uint8Array
+}
+
+export interface KeyAndValue {
+  readonly key: Uint8Array
+  readonly value: Uint8Array
+}
+
+/** `problem`: why there is no outcome, or why it is none that counts. */
+export interface PutOfMany {
+  readonly key: Uint8Array
+  readonly storedOn: number
+  readonly problem?: string
+}
+
+export interface GetOfMany {
+  readonly key: Uint8Array
+  readonly value?: Uint8Array
+  readonly problem?: string
+}
+
+export type AdvertiseOptions = AbortOptions & {
+  /** In milliseconds; who has gone is listed so long. Default 2 h. */
+  readonly ttlMs?: number
+  /** At most 200 bytes. */
+  readonly payload?: Uint8Array
+}
+
+export type DiscoverOptions = AbortOptions & {
+  /** Goes on asking, and also yields who comes or changes, until the signal is aborted. Default false. */
+  readonly follow?: boolean
+}
+
+export interface FoundPeer {
+  readonly peer: PeerId
+  readonly addresses: readonly Endpoint[]
+  readonly payload?: Uint8Array
 }
 
 /** `ok` is false when fewer holders than the quorum acknowledged. A lone node's own copy is `ok`. */
@@ -59,6 +114,10 @@ export interface GetOutcome {
   readonly keyId: PeerId
   /** The newest verified value; `undefined` when nobody has one. */
   readonly value: Uint8Array | undefined
+  /** What each publisher has under the key, the newest first. */
+  readonly records: readonly FoundRecord[]
+  /** Whether other publishers have other values. */
+  readonly contested: boolean
   /** Answers that lay between the own table and the first holder: 0 when it was known, or when the copy is the own. */
   readonly hops: number
   /** Peers that were asked. */
@@ -66,6 +125,15 @@ export interface GetOutcome {
   /** Of these, peers that answered. */
   readonly answered: number
   readonly elapsedMs: number
+}
+
+export interface FoundRecord {
+  /** Raw Ed25519 key; absent for an immutable value. */
+  readonly publisher?: Uint8Array
+  readonly value: Uint8Array
+  readonly seq: number
+  /** Peers that gave it. */
+  readonly holders: number
 }
 
 export type FindOptions = AbortOptions & {

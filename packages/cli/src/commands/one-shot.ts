@@ -1,11 +1,11 @@
 /** Commands that do one thing as a client on any free port, and end. */
 
 import type { Endpoint, PeerId } from '@kadmium/interface'
-import type { NodeOperations } from '@kadmium/node'
+import type { GetOutcome, JoinResult, NodeOperations } from '@kadmium/node'
 import { EXIT, UnreachableError, UsageError } from '../exit-code.ts'
 import type { ExitCode } from '../exit-code.ts'
 import type { HostPort } from '../arguments.ts'
-import { findReport, getReport, lookupSummary, pingReport, putFailure, putReport } from '../report.ts'
+import { findReport, getReport, lookupSummary, pingReport, putFailure, putReport, recordReport, removeReport } from '../report.ts'
 import { Printer } from '../terminal.ts'
 import type { Terminal } from '../terminal.ts'
 import type { Options } from './options.ts'
@@ -15,9 +15,32 @@ import { connect, withNode } from './run-node.ts'
 export async function put (key: Uint8Array, value: string, options: Options, terminal: Terminal): Promise<ExitCode> {
   const bytes = value === '-' ? await readAll(terminal.stdin) : new TextEncoder().encode(value)
   return await asClient(options, terminal, async (node, printer) => {
-    const { quorum } = options
-    const result = await node.put(key, bytes, { signal: terminal.interrupted, ...(quorum === undefined ? {} : { quorum }) })
+    const { quorum, keep, via } = options
+    const keepers = keep === true && via !== undefined ? await reach(node, via, options, terminal) : []
+    const how = { signal: terminal.interrupted, ...(quorum === undefined ? {} : { quorum }), ...(keepers.length === 0 ? {} : { also: keepers }) }
+    const result = await node.put(key, bytes, how)
     printer.result(putReport(key, result))
+    if (!result.ok) printer.problem(putFailure(result))
+    const unkept = keepers.filter(({ peer }) => !result.holders.some(holder => holder.equals(peer)))
+    for (const { peer, address } of unkept) {
+      const refusal = result.refused.find(one => one.peer.equals(peer))
+      printer.problem(`${address.text} did not take it${refusal === undefined ? '' : `: ${refusal.message || refusal.reason}`}`)
+    }
+    return result.ok && unkept.length === 0 ? EXIT.ok : EXIT.failed
+  })
+}
+
+/** The node that is to keep a record alive: what it holds, it stores again wherever holders leave. */
+async function reach (node: NodeOperations, via: HostPort, options: Options, terminal: Terminal): Promise<JoinResult['reached']> {
+  return (await connect(node, [via], options, terminal, 'contact')).reached.slice(0, 1)
+}
+
+/** Puts a tombstone in the place of what the publisher key has put. */
+export async function remove (key: Uint8Array, options: Options, terminal: Terminal): Promise<ExitCode> {
+  return await asClient(options, terminal, async (node, printer) => {
+    const { quorum } = options
+    const result = await node.remove(key, { signal: terminal.interrupted, ...(quorum === undefined ? {} : { quorum }) })
+    printer.result(removeReport(key, result))
     if (!result.ok) printer.problem(putFailure(result))
     return result.ok ? EXIT.ok : EXIT.failed
   })
@@ -26,7 +49,15 @@ export async function put (key: Uint8Array, value: string, options: Options, ter
 /** Prints the value's bytes and nothing else; a terminal also gets a line end. */
 export async function get (key: Uint8Array, options: Options, terminal: Terminal): Promise<ExitCode> {
   return await asClient(options, terminal, async (node, printer) => {
-    const outcome = await node.get(key, { signal: terminal.interrupted })
+    const { publisher, all = false } = options
+    const isKey = publisher?.length === PUBLIC_KEY_DIGITS
+    const found = await node.get(key, { signal: terminal.interrupted, ...(isKey ? { publisher: Buffer.from(publisher, 'hex') } : {}) })
+    const outcome = publisher === undefined || isKey ? found : await onlyOf(publisher, found)
+    if (all && outcome.records.length > 0) {
+      for (const record of outcome.records) printer.result(recordReport(key, record))
+      return EXIT.ok
+    }
+    if (outcome.contested) printer.narrate('other publishers have other values under this key: --all lists them, --publisher picks one')
     if (printer.json) printer.result(getReport(key, outcome))
     else if (outcome.value !== undefined) terminal.stdout.write(terminal.stdout.isTTY === true ? Buffer.concat([outcome.value, Buffer.from('\n')]) : outcome.value)
     if (outcome.value !== undefined) return EXIT.ok
@@ -66,8 +97,17 @@ export async function ping (target: HostPort | { readonly id: string }, options:
   })
 }
 
-async function asClient (options: Options, terminal: Terminal, work: (node: NodeOperations, printer: Printer) => Promise<ExitCode>): Promise<ExitCode> {
-  const seeds = options.bootstrap
+/** An id cannot be asked for, since it does not tell the key: so this looks through what was found. */
+async function onlyOf (id: string, found: GetOutcome): Promise<GetOutcome> {
+  const { peerIdFromPublicKey } = await import('@kadmium/node')
+  const records = found.records.filter(({ publisher }) => publisher !== undefined && peerIdFromPublicKey(publisher).hex === id)
+  return { ...found, records, value: records[0]?.value, contested: false }
+}
+
+const PUBLIC_KEY_DIGITS = 64
+
+export async function asClient (options: Options, terminal: Terminal, work: (node: NodeOperations, printer: Printer) => Promise<ExitCode>): Promise<ExitCode> {
+  const seeds = options.bootstrap ?? (options.via === undefined ? undefined : [options.via])
   if (seeds === undefined) throw new UsageError('missing option --bootstrap <host:port>: the address of a node to ask')
   const printer = new Printer(terminal, options)
   return await withNode(options, { mode: 'client', port: 0 }, terminal, async node => {

@@ -20,6 +20,13 @@ export interface Options {
   readonly bootstrap?: readonly HostPort[]
   readonly quorum?: Quorum
   readonly nodes?: number
+  readonly payload?: string
+  readonly follow?: boolean
+  readonly all?: boolean
+  readonly publisher?: string
+  readonly keep?: boolean
+  readonly via?: HostPort
+  readonly from?: string
 }
 
 /** How long to wait for a first answer from anyone; with start and end of the process it stays below 10 s. */

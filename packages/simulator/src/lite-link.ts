@@ -5,7 +5,7 @@ import type { Network, Packet, Port } from './network.ts'
 export interface LiteMessage extends Packet {
   readonly network: string
   readonly content:
-    | { readonly type: 'message', readonly envelope: Envelope, readonly payload: Payload, readonly askProof: boolean }
+    | { readonly type: 'message', readonly envelope: Envelope, readonly payload: Payload, readonly askProof: boolean, readonly reliable: boolean }
     | { readonly type: 'proof' }
 }
 
@@ -69,7 +69,7 @@ export class LiteLink implements Link {
     if (!this.reaches(to.endpoint)) return 'unreachable'
     const askProof = envelope.kind !== 'request' && to.via !== undefined && !this.#proven.has(to.via)
     const { twist } = this.#init
-    const content = { type: 'message', envelope: twist === undefined ? envelope : twist(envelope), payload: message, askProof } as const
+    const content = { type: 'message', envelope: twist === undefined ? envelope : twist(envelope), payload: message, askProof, reliable: to.reliable === true } as const
     this.#transmit(content, envelope.transactionId, to.endpoint)
     return 'sent'
   }
@@ -98,12 +98,12 @@ export class LiteLink implements Link {
       case 'message': {
         if (content.askProof) this.#transmit({ type: 'proof' }, NO_BYTES, source)
         if (content.envelope.kind !== 'request') this.#prove(from, source, true)
-        this.#deliver(content.envelope, content.payload, from, source)
+        this.#deliver(content, from, source)
       }
     }
   }
 
-  #deliver (envelope: Envelope, payload: Payload, from: number, source: Endpoint): void {
+  #deliver ({ envelope, payload, reliable }: Extract<LiteMessage['content'], { type: 'message' }>, from: number, source: Endpoint): void {
     const contact = this.#sharedContact(from, source)
     this.#handler?.deliver({
       envelope,
@@ -113,6 +113,7 @@ export class LiteLink implements Link {
       via: from,
       proven: this.#proven.get(from)?.text === source.text,
       size: NO_SIZE,
+      ...(reliable && { reliable }),
       ...(contact && { contact })
     })
   }

@@ -21,6 +21,8 @@ export interface Question {
   readonly timeoutMs: number
   /** Later tries wait as long as the first, not twice as long as the one before. */
   readonly steady: boolean
+  /** It went by the reliable transport: what else comes is a late copy of the answer that made it go there. */
+  readonly reliable: boolean
 }
 
 /** A request that waits for its answer. */
@@ -85,12 +87,13 @@ export class RequestTracker<C> {
   }
 
   /** An answer came. */
-  settle (transactionId: Uint8Array, from: Endpoint, peerKey: Uint8Array, now: number): Settlement<C> {
+  settle (transactionId: Uint8Array, from: Endpoint, peerKey: Uint8Array, now: number, reliable = false): Settlement<C> {
     const key = keyOf(transactionId)
     const ticket = this.#pending.get(key)
     if (ticket === undefined) return { type: 'rejected', reason: this.#ended.get(key) ?? 'unknown transaction' }
     if (ticket.question.endpoint.text !== from.text) return { type: 'rejected', reason: 'wrong endpoint' }
     if (!this.#wasAsked(ticket.question, peerKey)) return { type: 'rejected', reason: 'wrong peer' }
+    if (ticket.question.reliable && !reliable) return { type: 'rejected', reason: 'duplicate answer' }
     this.#pending.delete(key)
     if (ticket.tried > 1) this.#ended.set(key, 'duplicate answer')
     return { type: 'accepted', ticket, rttMs: now - ticket.firstSentAt, measured: ticket.tried === 1 }

@@ -101,7 +101,7 @@ export class Requests implements DeadlineSource {
   /** An answer came, to whatever. */
   answered (delivery: Delivery, envelope: AnswerEnvelope): void {
     const { clock, tracker, roundTrips, contactOf, onAnswer, onRejected } = this.#init
-    const settlement = tracker.settle(envelope.transactionId, delivery.endpoint, delivery.peerKey, clock.now())
+    const settlement = tracker.settle(envelope.transactionId, delivery.endpoint, delivery.peerKey, clock.now(), delivery.reliable)
     if (settlement.type === 'rejected') {
       if (settlement.reason === 'late answer') roundTrips.answeredLate(delivery.endpoint.text)
       return onRejected(settlement.reason)
@@ -157,7 +157,8 @@ export class Requests implements DeadlineSource {
       id: to.id,
       tries: options.tries ?? this.#init.tries,
       timeoutMs: options.timeoutMs ?? this.#timeoutOf(exchange, endpoint),
-      steady: exchange.reliable || options.timeoutMs !== undefined
+      steady: exchange.reliable || options.timeoutMs !== undefined,
+      reliable: exchange.reliable
     }, exchange, clock.now(), transactionId)
     if (ticket === undefined) return settleWithout(exchange, { type: 'unsent', reason: 'too-many-pending' })
     exchange.ticket = ticket

@@ -52,6 +52,18 @@ describe('a swarm with a reliable transport beside its datagrams', () => {
     expect(world.net.streamLog).to.have.length(2)
   })
 
+  it('takes no copy of a truncated answer for the whole one that is on its way', async () => {
+    const [a, b] = await world.streamPair()
+    handle(b, some, count => new Uint8Array(count))
+    world.net.carry = datagram => {
+      if (datagram.from.text === addressOf(b).text) world.clock.setTimeout(() => { world.net.deliver(datagram) }, world.net.latencyMs + 1)
+      return datagram
+    }
+    const reply = await world.run(a.behaviours.probe.components.request(contactOf(b), some, 40_000))
+    expect(reply).to.include({ type: 'response' }).and.have.nested.property('message.length', 40_000)
+    expect(dropped(a)['duplicate answer']).to.equal(1)
+  })
+
   it('takes the part that fitted when there is no connection', async () => {
     const [a, b] = await world.streamPair()
     handle(b, some, count => new Uint8Array(count))

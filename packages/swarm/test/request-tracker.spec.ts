@@ -15,7 +15,7 @@ function tracker (pendingRequests = 100): RequestTracker<string> {
 }
 
 function question (change: Partial<Question> = {}): Question {
-  return { endpoint: at, publicKey, tries: 2, timeoutMs: 100, steady: false, ...change }
+  return { endpoint: at, publicKey, tries: 2, timeoutMs: 100, steady: false, reliable: false, ...change }
 }
 
 function open (requests: RequestTracker<string>, change: Partial<Question> = {}, now = 0): Ticket<string> {
@@ -67,6 +67,13 @@ describe('RequestTracker', () => {
     const settlement = requests.settle(ticket.transactionId, at, publicKey, 299)
     expect(settlement).to.include({ type: 'accepted', rttMs: 299, measured: false })
     expect(reasonOf(requests.settle(ticket.transactionId, at, publicKey, 300))).to.equal('duplicate answer')
+  })
+
+  it('waits for what was asked by the reliable transport until an answer comes by it', () => {
+    const requests = tracker()
+    const { transactionId } = open(requests, { reliable: true })
+    expect(reasonOf(requests.settle(transactionId, at, publicKey, 1))).to.equal('duplicate answer')
+    expect(reasonOf(requests.settle(transactionId, at, publicKey, 2, true))).to.equal('accepted')
   })
 
   it('measures a round trip only where it was sent once (Karn)', () => {

@@ -65,6 +65,17 @@ describe('noise: options', () => {
     expect(count({ exemptPrivate: false }, '192.168.0.1')).to.equal(4)
   })
 
+  it('exemptPrivate: follows the profile where nothing is said', () => {
+    for (const [profile, init, expected] of [['public', {}, 4], ['private', {}, 6], ['public', { exemptPrivate: true }, 6]] as const) {
+      const b = noiseEnd(there, init, { profile })
+      for (let i = 0; i < 6; i++) {
+        const a = noiseEnd(endpoint('192.168.0.1', 5000 + i))
+        b.outputs.push(...b.channel.receive(datagram(a.channel.send(request(1), to(b), READ, 0)), a.at, 0))
+      }
+      expect(messagesOf(b).length, profile).to.equal(expected)
+    }
+  })
+
   it('maxHalfOpenPerGroup: with cookies too there are never more', () => {
     expect(survivors({ maxHalfOpenPerGroup: 2 }, 5, () => '203.0.113.1')).to.equal(2)
   })

@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto'
-import type { ChannelFactory, Endpoint, Identity, Output } from '@kadmium/interface'
+import type { ChannelFactory, Endpoint, Identity, NetworkProfile, Output } from '@kadmium/interface'
 import { seededRandom, systemNoiseCrypto } from '@kadmium/runtime'
 import { noise } from '../src/index.ts'
 import type { NoiseInit } from '../src/index.ts'
@@ -36,8 +36,8 @@ export interface NoiseEnd extends End {
 
 let made = 0
 
-export function noiseEnd (at: Endpoint, init: NoiseInit = {}, { network = 'test', identity = identityFrom(`end ${made}`) } = {}): NoiseEnd {
-  const components = { identity, localId: identity.peerId, network, crypto, random: seededRandom(`noise ${made++}`), clock: { now: () => 0 } }
+export function noiseEnd (at: Endpoint, init: NoiseInit = {}, { network = 'test', identity = identityFrom(`end ${made}`), profile = 'private' as NetworkProfile } = {}): NoiseEnd {
+  const components = { identity, localId: identity.peerId, network, profile, crypto, random: seededRandom(`noise ${made++}`), clock: { now: () => 0 } }
   return { channel: noiseChannel(init)(components), key: identity.publicKey, at, outputs: [], identity, init, network }
 }
 

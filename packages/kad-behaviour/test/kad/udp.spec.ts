@@ -51,6 +51,13 @@ describe('nodes on real sockets', () => {
     await Promise.all([a.stop(), b.stop()])
   })
 
+  it('examples/namespace.mjs: two advertise, a third finds both with what they add; one withdraws and is gone', async () => {
+    const example = fileURLToPath(new URL('../../../../../examples/namespace.mjs', import.meta.url))
+    const { stdout } = await promisify(execFile)(process.execPath, [example])
+    expect(stdout.match(/^[0-9a-f]{40} at \/ip4\/127\.0\.0\.1\/udp\/\d+ plays (white|black)$/gm)).to.have.length(2)
+    expect(stdout).to.match(/^1 left: white$/m)
+  })
+
   it('examples/discovery.mjs: three publish under a name; a fourth finds all three, dials them by id, is not offered itself', async () => {
     const example = fileURLToPath(new URL('../../../../../examples/discovery.mjs', import.meta.url))
     const { stdout, stderr } = await promisify(execFile)(process.execPath, [example])

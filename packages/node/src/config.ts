@@ -13,10 +13,15 @@ export interface NodeConfig {
   readonly mode?: Mode
   /** Nodes with another network name are not heard. Default `kadmium`. */
   readonly network?: string
-  /** The node's key. Default: the one in `identityFile`, or a fresh one. */
+  /** The node's key. Default: the one in `identityFile` or `dataDirectory`, or a fresh one. */
   readonly privateKey?: PrivateKey
   /** A file as `kadmium id new` makes it. */
   readonly identityFile?: string
+  /**
+   * A folder in which the node keeps its key, its contacts and the records it holds, from one run to the next. Made when absent;
+   * one process at a time. Default: nothing is kept.
+   */
+  readonly dataDirectory?: string
   /** The file with the key that signs what is put; made on first use. Default: in the user's configuration folder. */
   readonly publisherKeyFile?: string
   /** Leading zero bits that SHA-1(SHA-1(public key)) of every node must have. Default 0. */

@@ -19,6 +19,7 @@
 export { CHANNEL_NAMES } from './channels.ts'
 export type { ChannelName } from './channels.ts'
 export type { NodeConfig } from './config.ts'
+export { DataDirectoryError, repairDataDirectory } from './data-directory.ts'
 export { KeyFileError, configDirectory, keyText, loadPublisherKey, readKeyFile, stateDirectory, writeKeyFile } from './key-file.ts'
 export type { LoadedKey } from './key-file.ts'
 export { LOG_LEVELS, componentLogger } from './logger.ts'

@@ -54,8 +54,13 @@ export async function loadPublisherKey (file = join(configDirectory(), 'publishe
   return { privateKey: await readKeyFile(file), file, created }
 }
 
-export async function readKeyFile (file: string): Promise<PrivateKey> {
-  const bytes = await readIfPresent(file)
+/** Where there is no such file, `make` may write it; without `make` it is an error. */
+export async function readKeyFile (file: string, make?: () => Promise<void>): Promise<PrivateKey> {
+  let bytes = await readIfPresent(file)
+  if (bytes === undefined && make !== undefined) {
+    await make()
+    bytes = await readIfPresent(file)
+  }
   if (bytes === undefined) throw new KeyFileError(file, 'there is no such file')
   return decodeKey(file, bytes)
 }

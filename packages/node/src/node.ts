@@ -10,8 +10,12 @@ import { endpointFromMultiaddr } from '@kadmium/wire'
 import type { AbortOptions, PrivateKey } from '@libp2p/interface'
 import { channelFactory } from './channels.ts'
 import type { NodeConfig } from './config.ts'
+import { openDataDirectory } from './data-directory.ts'
+import type { DataDirectory } from './data-directory.ts'
 import { logEvents } from './event-log.ts'
 import { joinNetwork } from './join.ts'
+import { openKept } from './kept.ts'
+import type { Kept } from './kept.ts'
 import { loadPublisherKey, readKeyFile } from './key-file.ts'
 import { listenAddresses, reachableAddresses } from './listen.ts'
 import { componentLogger } from './logger.ts'
@@ -27,42 +31,62 @@ export interface KadmiumNode extends NodeOperations {
 
 /** Makes a node and starts it. Rejects with the reason when it cannot listen, or when an option is not what it must be. */
 export async function createNode (config: NodeConfig = {}): Promise<KadmiumNode> {
+  if (config.dataDirectory === undefined) return await startNode(config, await nodeKey(config))
+  const directory = await openDataDirectory(config.dataDirectory, async () => await nodeKey(config))
+  try {
+    return await startNode(config, await explicitKey(config) ?? directory.privateKey, directory)
+  } catch (error) {
+    await directory.close()
+    throw error
+  }
+}
+
+async function startNode (config: NodeConfig, privateKey: PrivateKey, directory?: DataDirectory): Promise<KadmiumNode> {
   const { host, port = 0, k, alpha, queryTimeoutMs, ttlMs, difficulty = 0, network, mode = 'server', channel = 'noise', logLevel = 'error' } = config
   const logger = componentLogger(logLevel, config.log ?? (line => process.stderr.write(line)))
   const listen = await listenAddresses(host, port)
+  const clock = systemClock()
+  const kept = directory && await openKept(directory, privateKey, clock, logger.forComponent('data'))
   const swarm: NodeSwarm = await createSwarm({
-    privateKey: await nodeKey(config, difficulty),
+    privateKey,
     transports: [udp({ listen }), tcp({ listen: mode === 'client' ? [] : listen })], // a client is asked nothing
     secureChannel: channelFactory(channel),
     behaviours: {
-      kad: kad({ k, alpha, queryTimeoutMs, recordTtl: ttlMs === undefined ? undefined : seconds(ttlMs) })
+      kad: kad({ k, alpha, queryTimeoutMs, recordTtl: ttlMs === undefined ? undefined : seconds(ttlMs), ...(kept && { store: kept.records }) })
     },
     mode,
     difficulty,
     logger,
+    clock,
     start: false,
     ...(network === undefined ? {} : { network })
   })
   logEvents(swarm, logger.forComponent(swarm.localPeerId.hex.slice(0, 8)))
   config.signal?.throwIfAborted()
   await swarm.start()
-  return new RunningNode(swarm, config.publisherKeyFile)
+  await kept?.recall(swarm)
+  return new RunningNode(swarm, config.publisherKeyFile, kept)
 }
 
-async function nodeKey ({ privateKey, identityFile, signal }: NodeConfig, difficulty: number): Promise<PrivateKey> {
-  if (privateKey !== undefined) return privateKey
-  return identityFile === undefined ? await newPrivateKey(difficulty, signal) : await readKeyFile(identityFile)
+async function nodeKey (config: NodeConfig): Promise<PrivateKey> {
+  return await explicitKey(config) ?? await newPrivateKey(config.difficulty ?? 0, config.signal)
+}
+
+async function explicitKey ({ privateKey, identityFile }: NodeConfig): Promise<PrivateKey | undefined> {
+  return privateKey ?? (identityFile === undefined ? undefined : await readKeyFile(identityFile))
 }
 
 class RunningNode implements KadmiumNode {
   readonly swarm: NodeSwarm
   readonly #publisherKeyFile: string | undefined
+  readonly #kept: Kept | undefined
   readonly #clock = systemClock()
   #publisher: Promise<Identity> | undefined
 
-  constructor (swarm: NodeSwarm, publisherKeyFile: string | undefined) {
+  constructor (swarm: NodeSwarm, publisherKeyFile: string | undefined, kept: Kept | undefined) {
     this.swarm = swarm
     this.#publisherKeyFile = publisherKeyFile
+    this.#kept = kept
   }
 
   get id (): PeerId {
@@ -220,7 +244,9 @@ class RunningNode implements KadmiumNode {
   }
 
   async stop (): Promise<void> {
+    await this.#kept?.save()
     await this.swarm.stop()
+    await this.#kept?.close()
   }
 
   get #kad (): KadBehaviour {

@@ -52,6 +52,7 @@ function buildProgram (terminal: Terminal, done: { code: ExitCode }): Command {
   addShells(program, terminal, done)
   addSimulate(program, terminal, done)
   addId(program, terminal, done)
+  addRepair(program, terminal, done)
   return program
 }
 
@@ -254,6 +255,17 @@ function addId (program: Command, terminal: Terminal, done: { code: ExitCode }):
     })
 }
 
+function addRepair (program: Command, terminal: Terminal, done: { code: ExitCode }): void {
+  program.command('repair')
+    .summary('repair a data folder that cannot be opened')
+    .description('Saves what can be saved of the data folder of a node that is not running.')
+    .requiredOption('--data <dir>', 'the folder')
+    .action(async ({ data }: { readonly data: string }) => {
+      const { repair } = await import('./commands/repair.ts')
+      done.code = await repair(data, terminal)
+    })
+}
+
 /** Options of every command that runs a node. */
 function nodeOptions (command: Command, name: string): Command {
   return jsonOption(command)
@@ -271,7 +283,8 @@ function listenOptions (command: Command, port: number): Command {
   return command
     .addOption(option('--host <host>', 'where to listen, an IP address or a name (default: all interfaces, IPv4 and IPv6)', parseHost))
     .addOption(option('--port <port>', `UDP and TCP port; 0 takes any free one (default: ${port})`, parsePort))
-    .option('--identity <file>', 'the node\'s key, as made by kadmium id new (default: a fresh one each time)')
+    .option('--identity <file>', 'the node\'s key, as made by kadmium id new (default: the one in --data, or a fresh one each time)')
+    .option('--data <dir>', 'a folder that keeps the node\'s key, contacts and records from one run to the next')
 }
 
 function seedOption (command: Command): Command {

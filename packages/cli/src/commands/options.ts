@@ -16,6 +16,7 @@ export interface Options {
   readonly host?: string
   readonly port?: number
   readonly identity?: string
+  readonly data?: string
   readonly publisherKey?: string
   readonly bootstrap?: readonly HostPort[]
   readonly quorum?: Quorum
@@ -38,8 +39,8 @@ export function joinTimeoutMs ({ timeout }: Options): number {
 
 /** What is the same for every kind of node. An absent option stays absent, so that the library's default holds. */
 export function nodeConfig (options: Options, log: (line: string) => void): NodeConfig {
-  const { network, k, alpha, timeout, ttl, channel, difficulty, logLevel, identity, publisherKey } = options
-  return defined({ network, k, alpha, queryTimeoutMs: timeout, ttlMs: ttl, channel, difficulty, logLevel, identityFile: identity, publisherKeyFile: publisherKey, log })
+  const { network, k, alpha, timeout, ttl, channel, difficulty, logLevel, identity, data, publisherKey } = options
+  return defined({ network, k, alpha, queryTimeoutMs: timeout, ttlMs: ttl, channel, difficulty, logLevel, identityFile: identity, dataDirectory: data, publisherKeyFile: publisherKey, log })
 }
 
 function defined<T extends object> (values: T): { [K in keyof T]: Exclude<T[K], undefined> } {

@@ -1,0 +1,84 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { createNode, repairDataDirectory } from '../src/index.ts'
+import type { KadmiumNode, NodeConfig } from '../src/index.ts'
+
+const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
+const text = (bytes: Uint8Array | undefined): string | undefined => bytes && new TextDecoder().decode(bytes)
+const reason = async (promise: Promise<unknown>): Promise<string> => await promise.then(() => 'nothing went wrong', (error: Error) => error.message)
+
+describe('a data directory', function () {
+  this.timeout(20_000)
+  let dir: string
+  const running = new Set<KadmiumNode>()
+
+  beforeEach(async () => { dir = await mkdtemp(join(tmpdir(), 'kadmium-data-')) })
+  afterEach(async () => {
+    await Promise.all([...running].map(async node => { await stop(node) }))
+    await rm(dir, { recursive: true })
+  })
+
+  async function start (name: string, config: NodeConfig = {}): Promise<KadmiumNode> {
+    const node = await createNode({ host: '127.0.0.1', dataDirectory: join(dir, name), publisherKeyFile: join(dir, 'publisher.key'), ...config })
+    running.add(node)
+    return node
+  }
+
+  async function stop (node: KadmiumNode): Promise<void> {
+    running.delete(node)
+    await node.stop()
+  }
+
+  it('gives a node its key and its records back', async () => {
+    const before = await start('a')
+    await before.put(utf8('hello'), utf8('world'))
+    await stop(before)
+
+    const after = await start('a')
+    expect(after.id.hex).to.equal(before.id.hex)
+    expect(text((await after.get(utf8('hello'))).value)).to.equal('world')
+  })
+
+  it('lets a network find itself again when all were down and the seed stays so', async () => {
+    const seed = await start('seed')
+    const names = ['a', 'b', 'c', 'd']
+    const ports: number[] = []
+    for (const name of names) {
+      const node = await start(name)
+      await node.join(seed.addresses)
+      ports.push(node.addresses[0]!.port)
+    }
+    expect((await seed.put(utf8('hello'), utf8('world'))).storedOn).to.equal(4)
+    await Promise.all([...running].map(stop))
+
+    const back: KadmiumNode[] = []
+    for (const [i, name] of names.entries()) back.push(await start(name, { port: ports[i]! }))
+    const { kad } = back[3]!.swarm.behaviours
+    await new Promise<void>(resolve => {
+      const check = (): void => { if (kad.table.size === 3) resolve() }
+      back[3]!.swarm.addEventListener('RoutingUpdated', check)
+      check()
+    })
+    expect(text((await back[3]!.get(utf8('hello'))).value)).to.equal('world')
+  })
+
+  it('that another node has open is refused, and stays usable', async () => {
+    const node = await start('a')
+    expect(await reason(start('a'))).to.equal(`data directory ${join(dir, 'a')}: is in use by another process`)
+    await stop(node)
+    await start('a')
+  })
+
+  it('that is damaged is refused with the command that helps, and repairing it saves the records', async () => {
+    const node = await start('a')
+    await node.put(utf8('hello'), utf8('world'))
+    await stop(node)
+    await writeFile(join(dir, 'a', 'store', 'CURRENT'), 'garbage\n')
+
+    expect(await reason(start('a'))).to.match(/^data directory .*: the store cannot be opened \(.*\); if it is damaged, try: kadmium repair --data /)
+    await repairDataDirectory(join(dir, 'a'))
+    expect(text((await (await start('a')).get(utf8('hello'))).value)).to.equal('world')
+  })
+})

@@ -6,6 +6,7 @@ import { Processes } from './processes.ts'
 import type { KadmiumProcess } from './processes.ts'
 
 const SEED = 9
+const RECORDS = 2
 /** A hundred are `KILLS=100 npm test -w @kadmium/cli -- --grep killed`. */
 const KILLS = Number(process.env.KILLS ?? 10)
 
@@ -32,14 +33,14 @@ describe('nodes with --data', function () {
     const nodes = names.map(name => processes.start('join', address, '--host', '127.0.0.1', '--data', data(name)))
     const before = await Promise.all(nodes.map(whereabouts))
     await Promise.all(nodes.map(async node => await node.printed(/^Joined/m)))
-    for (let i = 0; i < 5; i++) expect((await processes.run(['put', `key${i}`, `value${i}`, '--quorum', 'all', '--bootstrap', address])).code).to.equal(0)
+    for (let i = 0; i < RECORDS; i++) expect((await processes.run(['put', `key${i}`, `value${i}`, '--quorum', 'all', '--bootstrap', address])).code).to.equal(0)
     await Promise.all([seed, ...nodes].map(async node => await node.kill('SIGKILL')))
 
     const back = names.map((name, i) => bootstrap(name, before[i]!.address.split(':')[1]))
     const after = await Promise.all(back.map(whereabouts))
     expect(after.map(({ id }) => id)).to.deep.equal(before.map(({ id }) => id))
     for (const { address: via } of after) {
-      for (let i = 0; i < 5; i++) expect(await processes.run(['get', `key${i}`, '--bootstrap', via])).to.include({ code: 0, stdout: `value${i}` })
+      for (let i = 0; i < RECORDS; i++) expect(await processes.run(['get', `key${i}`, '--bootstrap', via])).to.include({ code: 0, stdout: `value${i}` })
     }
   })
 

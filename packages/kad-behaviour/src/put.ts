@@ -77,7 +77,7 @@ export class PutRun {
   }
 
   async run (): Promise<Outcome<PutResult>> {
-    const own = this.#storeOwn()
+    const own = await this.#storeOwn()
     if (own.refused !== undefined) return this.#outcome(false, [own.refused], 1)
     const { k, replicationFactor } = this.#kad.options
     const isAlone = this.#kad.table.size === 0
@@ -104,12 +104,13 @@ export class PutRun {
    * A server holds what it publishes. A client holds nothing, since nobody could read it there. When this node knows a newer
    * record, nobody is sent an older one.
    */
-  #storeOwn (): { readonly stored: boolean, readonly refused?: Refused } {
+  async #storeOwn (): Promise<{ readonly stored: boolean, readonly refused?: Refused }> {
     const { components, store } = this.#kad
     if (components.mode === 'client') return { stored: false }
     const outcome = store.put(this.#record, this.#record.ttl * 1000, components.clock.now(), this.#expected)
-    if (outcome.type !== 'refused') return { stored: true }
-    const { reason, message } = outcome
+    const refusal = outcome.type === 'refused' ? outcome : await outcome.durable
+    if (refusal === undefined) return { stored: true }
+    const { reason, message } = refusal
     const isFinal = reason !== 'store-full' && reason !== 'key-full' && reason !== 'publisher-quota'
     return { stored: false, ...(isFinal && { refused: { peer: components.localId, reason, message } }) }
   }

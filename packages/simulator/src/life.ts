@@ -21,11 +21,17 @@ export async function bringUp<F extends BehaviourFactories> (
   init: SwarmInit<F>, ambience: Ambience, below: Below, witness: Witness | undefined
 ): Promise<Swarm<F>> {
   const { transports: _sockets, link: _link, ...options } = init
-  const swarm = await createSwarm<F>({ ...options, ...ambience, ...below, start: false })
+  const swarm = await createSwarm<F>({ logger: SILENT, ...options, ...ambience, ...below, start: false })
   if (witness !== undefined) listen(swarm, witness)
   if (init.start !== false) await swarm.start()
   return swarm
 }
+
+type Logger = ReturnType<NonNullable<SwarmInit['logger']>['forComponent']>
+
+/** One for all nodes, since the default one weighs 2 kB for each of them. Who wants to read logs gives a logger. */
+const silence: Logger = Object.assign(() => {}, { error: () => {}, trace: () => {}, enabled: false, newScope: () => silence })
+const SILENT: NonNullable<SwarmInit['logger']> = { forComponent: () => silence }
 
 function listen (swarm: Swarm, witness: Witness): void {
   for (const type of EVENT_TYPES) {

@@ -4,7 +4,7 @@
  */
 
 import type { Contact, PeerId, Random } from '@kadmium/interface'
-import { compareDistance, isCloser, peerIdFromWords } from '@kadmium/peer-id'
+import { ID_BITS, compareDistance, isCloser, peerIdFromWords } from '@kadmium/peer-id'
 
 /** The distance from 0 is the number itself. */
 const ZERO = peerIdFromWords(0, 0, 0, 0, 0)
@@ -45,11 +45,26 @@ export function closestOf<T extends Identified> (nodes: Iterable<T>, target: Pee
   return nearest
 }
 
+/**
+ * All of `sorted`, which is in the order of ids, nearest to `target` first: of two halves that differ in one bit, all of the
+ * one that agrees with the target is nearer than all of the other. What is not asked for is not looked at.
+ */
+export function * nearestFirst<T extends Identified> (sorted: readonly T[], target: PeerId, from = 0, to = sorted.length, depth = 0): Generator<T> {
+  if (to - from <= 1 || depth === ID_BITS) {
+    for (let index = from; index < to; index++) yield sorted[index] as T
+    return
+  }
+  const split = firstWithBit(sorted, from, to, depth)
+  const [near, far] = bitOf(target, depth) === 1 ? [[split, to], [from, split]] as const : [[from, split], [split, to]] as const
+  yield * nearestFirst(sorted, target, ...near, depth + 1)
+  yield * nearestFirst(sorted, target, ...far, depth + 1)
+}
+
 /** A bucket is a run of the sorted ids: those that share exactly so many bits with `self`. */
 function * bucketSlices (self: PeerId, sorted: readonly Contact[]): Generator<readonly [number, number]> {
   let from = 0
   let to = sorted.length
-  for (let depth = 0; to - from > 1 && depth < 160; depth++) {
+  for (let depth = 0; to - from > 1 && depth < ID_BITS; depth++) {
     const split = firstWithBit(sorted, from, to, depth)
     const selfIsAbove = bitOf(self, depth) === 1
     yield selfIsAbove ? [from, split] : [split, to]
@@ -59,10 +74,10 @@ function * bucketSlices (self: PeerId, sorted: readonly Contact[]): Generator<re
 }
 
 /** Of the ids in `[from, to)`, which agree in their first `depth` bits, the first one whose next bit is set. */
-function firstWithBit (sorted: readonly Contact[], from: number, to: number, depth: number): number {
+function firstWithBit (sorted: readonly Identified[], from: number, to: number, depth: number): number {
   while (from < to) {
     const middle = (from + to) >> 1
-    if (bitOf((sorted[middle] as Contact).id, depth) === 1) to = middle
+    if (bitOf((sorted[middle] as Identified).id, depth) === 1) to = middle
     else from = middle + 1
   }
   return from

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import type { Contact } from '@kadmium/interface'
 import { commonPrefixLength, compareDistance, peerIdFromBytes } from '@kadmium/peer-id'
 import { seededRandom } from '@kadmium/runtime'
-import { closestOf, fillTable, sortedById } from '../src/oracle.ts'
+import { closestOf, fillTable, nearestFirst, sortedById } from '../src/oracle.ts'
 
 const contact = (bytes: Uint8Array): Contact => ({ id: peerIdFromBytes(bytes), addresses: [] })
 const contacts = fc.uniqueArray(fc.uint8Array({ minLength: 20, maxLength: 20 }), { minLength: 1, maxLength: 120, selector: String })
@@ -20,6 +20,7 @@ describe('oracle', () => {
         const id = peerIdFromBytes(target)
         const expected = [...all].sort((a, b) => compareDistance(id, a.id, b.id)).slice(0, k)
         expect(closestOf(all, id, k).map(each => each.id.hex)).to.deep.equal(expected.map(each => each.id.hex))
+        expect([...nearestFirst(sortedById(all), id)].slice(0, k).map(each => each.id.hex)).to.deep.equal(expected.map(each => each.id.hex))
       }), { numRuns: 100, seed: 1 })
     })
 

@@ -6,7 +6,7 @@ import { generatePrivateKey, keyId } from '@kadmium/peer-id'
 import { fork } from '@kadmium/runtime'
 import { colluding, falseObservation, flooder, garbage, keyNear, silent } from '../attackers.ts'
 import type { NatKind, NodePlace } from '../node-place.ts'
-import { closestOf } from '../oracle.ts'
+import { nearestFirst, sortedById } from '../oracle.ts'
 import type { SimNode } from '../sim-node.ts'
 import type { Simulator } from '../simulator.ts'
 import { recordKey } from './records.ts'
@@ -26,6 +26,8 @@ export const kadOf = (node: KadNode): KadBehaviour => node.swarm.behaviours.kad
 
 /** Inbound requests of a silent attacker never end. */
 const ENDLESS = 1_048_576
+/** Draws before all nodes are gone through: mostly the first will do. */
+const TRIES = 20
 
 export class Population {
   readonly nodes: KadNode[] = []
@@ -35,6 +37,7 @@ export class Population {
   /** By how many seeds they are given: seeds are only ever added. */
   readonly #kads = new Map<number, KadFactories['kad']>()
   readonly #rings = new Map<Attackers, KadNode[]>()
+  #sorted: readonly KadNode[] = []
   #sim: Simulator | undefined
   /** While the network is cut: the side of each node. */
   #sides: Map<KadNode, number> | undefined
@@ -101,7 +104,23 @@ export class Population {
 
   /** The good nodes that are truly nearest to `target` among those that `from` can reach; never `from` itself. */
   closest (from: KadNode, target: PeerId, count: number): KadNode[] {
-    return closestOf(this.nodes.filter(node => node !== from && this.isGood(node) && this.isReachable(node) && this.areTogether(from, node)), target, count)
+    if (this.#sorted.length !== this.nodes.length) this.#sorted = sortedById(this.nodes)
+    const closest: KadNode[] = []
+    for (const node of nearestFirst(this.#sorted, target)) {
+      if (closest.length === count) break
+      if (node !== from && this.isGood(node) && this.isReachable(node) && this.areTogether(from, node)) closest.push(node)
+    }
+    return closest
+  }
+
+  /** A good node, each as likely as any other; `undefined` where there is none. */
+  anyone (random: Random): KadNode | undefined {
+    for (let tries = 0; tries < TRIES && this.nodes.length > 0; tries++) {
+      const node = this.nodes[random.below(this.nodes.length)] as KadNode
+      if (this.isGood(node)) return node
+    }
+    const { good } = this
+    return good[random.below(Math.max(1, good.length))]
   }
 
   #compose (index: number, seeds: readonly string[]): SwarmInit<KadFactories> {

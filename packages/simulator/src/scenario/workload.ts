@@ -120,7 +120,7 @@ export class Workload {
   }
 
   #begin (work: (node: KadNode) => Promise<void>): void {
-    const node = this.#anyone()
+    const node = this.#population.anyone(this.#random)
     if (node === undefined) this.unfinished++
     else void this.#track(node, work)
   }
@@ -168,10 +168,5 @@ export class Workload {
   async #isFound (node: KadNode, number: number): Promise<boolean> {
     const { value } = await kadOf(node).getRecord(recordKey(number))
     return value !== undefined && sameBytes(value, recordValue(number))
-  }
-
-  #anyone (): KadNode | undefined {
-    const { good } = this.#population
-    return good[this.#random.below(Math.max(1, good.length))]
   }
 }

@@ -8,6 +8,7 @@ import type { BootstrapResult, PeerId, Query, QueryOptions, Recipient, Timer } f
 import type { RoutingTable } from '@kadmium/routing-table'
 import { BootstrapTimeoutError } from './errors.ts'
 import { findNodes, okOr } from './find.ts'
+import { isFresh } from './refresh.ts'
 import type { FormerPeers } from './former-peers.ts'
 import type { KadContext } from './context.ts'
 import type { OnEnding, Outcome, Progress } from './query.ts'
@@ -45,6 +46,8 @@ export class Bootstrapper {
   #hasJoined = false
   #isLost = false
   #pauseMs: number
+  /** Peers that were known when the last bootstrap ended. */
+  #sizeThen = 0
   #lastEndedAt: number
   #timer: Timer | undefined
 
@@ -112,12 +115,29 @@ export class Bootstrapper {
     if (bootstrapThrottleMs !== 'off' && this.#table.size > 0) this.#arm(bootstrapThrottleMs)
   }
 
-  /** The periodic one: runs when the last is `bootstrapIntervalMs` ago. Returns in how many milliseconds to ask again. */
+  /**
+   * The periodic one: runs when the last is `bootstrapIntervalMs` ago and there is a reason. Returns in how many milliseconds
+   * to ask again.
+   */
   async runIfDue (intervalMs: number): Promise<number> {
     const dueInMs = this.#lastEndedAt + intervalMs - this.#now
     if (dueInMs > 0) return dueInMs
-    if (this.#running === 0 && this.isPossible) await this.run().catch(() => {})
+    if (this.#running === 0 && this.isPossible && !this.#isHealthy) await this.run().catch(() => {})
     return intervalMs
+  }
+
+  /** Whether a bootstrap would only repeat what other lookups have done: no bucket is due, and the table has not shrunk to half. */
+  get #isHealthy (): boolean {
+    const { refreshIntervalMs } = this.#init.kad.options
+    if (!this.#hasJoined || refreshIntervalMs === 'off' || 2 * this.#table.size < this.#sizeThen) return false
+    return isFresh(this.#table, this.#now, refreshIntervalMs)
+  }
+
+  /** Whether nobody is known but who was named to join by: the answers that would have told of others were lost, or came too early. */
+  get #knowsOnlySeeds (): boolean {
+    const { seeds, kad: { components: { localId } } } = this.#init
+    const known = this.#table.closest(localId, seeds.size + 1)
+    return known.length > 0 && known.length <= seeds.size && known.every(({ addresses }) => addresses.some(address => seeds.has(address)))
   }
 
   /** One timer for whatever comes next: the latest reason counts. */
@@ -139,7 +159,8 @@ export class Bootstrapper {
   #ended (): void {
     this.#running--
     this.#lastEndedAt = this.#now
-    if (this.#isLost && this.#running === 0) this.#arm(this.#nextPauseMs())
+    this.#sizeThen = this.#table.size
+    if ((this.#isLost || this.#knowsOnlySeeds) && this.#running === 0) this.#arm(this.#nextPauseMs())
   }
 
   async #work (progress: Progress<BootstrapProgress>, timeoutMs: number): Promise<Outcome<BootstrapOutcome>> {
@@ -150,8 +171,9 @@ export class Bootstrapper {
     }
     this.#hasJoined = true
     this.#isLost = false
-    this.#pauseMs = this.#init.kad.options.bootstrapRetryMs
-    return await this.#walk(progress, startedAt)
+    const outcome = await this.#walk(progress, startedAt)
+    if (!this.#knowsOnlySeeds) this.#pauseMs = this.#init.kad.options.bootstrapRetryMs
+    return outcome
   }
 
   /** Looks up the own id. Returns whether anybody answered. */

@@ -5,6 +5,7 @@ import type { ContactFilter } from './contacts.ts'
 import type { KadOptions } from './options.ts'
 import type { KadProtocol, KadRequest, KadResponse } from './protocol.ts'
 import type { SilentPeers } from './silent-peers.ts'
+import type { SizeEstimate } from './size-estimate.ts'
 
 /** What the parts of one node's behaviour share. */
 export interface KadContext {
@@ -15,6 +16,7 @@ export interface KadContext {
   readonly store: RecordStore
   readonly filter: ContactFilter
   readonly silent: SilentPeers
+  readonly size: SizeEstimate
 }
 
 /**

@@ -13,6 +13,7 @@ import { GetTally } from './get-tally.ts'
 import { rulesOf } from './options.ts'
 import { heldFor } from './held.ts'
 import { quorumOf } from './quorum.ts'
+import { regionBeyond } from './region.ts'
 import { runLookup } from './run-lookup.ts'
 import { cacheCandidates, planWriteBacks } from './write-back.ts'
 import type { KadContext } from './context.ts'
@@ -73,7 +74,7 @@ export class GetRun {
   readonly #options: GetOptions
   readonly #progress: Progress<PeerRecord>
   readonly #tally: GetTally
-  readonly #heard = new Map<string, PeerId>()
+  readonly #heard = new Map<string, Contact>()
   readonly #startedAt: number
 
   constructor (kad: KadContext, asked: Asked, options: GetOptions, progress: Progress<PeerRecord>) {
@@ -89,16 +90,18 @@ export class GetRun {
     const { components, store, options } = this.#kad
     this.#found(this.#tally.own(heldFor(store, this.#asked, components.clock.now())))
     const lookup = await this.#lookUp()
-    const seen: Seen = { target: keyId(this.#asked.key), answered: lookup.closest(options.maxRequests), heard: this.#heard.values() }
+    await this.#askRegion(lookup)
+    const heard = [...this.#heard.values()].map(({ id }) => id)
+    const seen: Seen = { target: keyId(this.#asked.key), answered: lookup.closest(options.maxRequests), heard }
     if (this.#progress.ending !== 'cancelled') this.#writeBack(planWriteBacks(this.#tally, seen, options))
     const value = this.#result(lookup)
     return { value, result: this.#lastEvent(value, cacheCandidates(this.#tally, seen, options)) }
   }
 
   async #lookUp (): Promise<Lookup> {
-    const { k, replicationFactor, getQuorum } = this.#kad.options
+    const { k, replicationFactor } = this.#kad.options
     const { quorum } = this.#options
-    const needed = quorumOf(quorum ?? getQuorum, replicationFactor)
+    const needed = this.#needed
     return await runLookup(this.#kad, {
       target: keyId(this.#asked.key),
       count: Math.max(k, replicationFactor),
@@ -108,10 +111,48 @@ export class GetRun {
     }, this.#progress)
   }
 
+  /** Goes on outward until the quorum is there: the nearest may all be Sybils that deny what they should hold. */
+  async #askRegion (lookup: Lookup): Promise<void> {
+    if (this.#isEnough) return
+    const target = keyId(this.#asked.key)
+    const region = await regionBeyond(this.#kad, target, lookup, [...this.#heard.values()], this.#progress)
+    const asked = new Set(lookup.trace().map(({ peer }) => peer.hex))
+    const waiting = region.filter(({ id }) => !asked.has(id.hex))
+    while (waiting.length > 0 && !this.#isEnough) {
+      await Promise.all(waiting.splice(0, this.#kad.options.alpha).map(async contact => await this.#askOne(contact)))
+    }
+  }
+
+  async #askOne (contact: Contact): Promise<void> {
+    const { stats, onEnding } = this.#progress
+    stats.requested(contact.id)
+    await new Promise<void>(resolve => {
+      const forget = onEnding(resolve)
+      void ask(this.#kad, contact, { type: 'find-value', ...this.#asked }).then(reply => {
+        const isAnswer = reply.type === 'response' && this.#read(contact, reply.message) !== undefined
+        if (isAnswer) stats.succeeded()
+        else stats.failed()
+        forget()
+        resolve()
+      })
+    })
+  }
+
+  get #needed (): number {
+    const { options } = this.#kad
+    return quorumOf(this.#options.quorum ?? options.getQuorum, options.replicationFactor)
+  }
+
+  get #isEnough (): boolean {
+    return this.#tally.holders.length >= this.#needed || this.#progress.ending !== undefined
+  }
+
   #read (from: Contact, response: KadResponse): readonly Contact[] | undefined {
     if (response.type !== 'found-value') return undefined
     this.#found(this.#tally.answered(from, response.records))
-    for (const { id } of response.contacts.slice(0, this.#kad.options.maxContactsPerReply)) this.#heard.set(id.hex, id)
+    for (const contact of this.#kad.filter.ofReply(response.contacts.slice(0, this.#kad.options.maxContactsPerReply))) {
+      this.#heard.set(contact.id.hex, contact)
+    }
     return response.contacts
   }
 

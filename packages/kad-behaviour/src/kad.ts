@@ -19,15 +19,18 @@ import type { BucketView } from '@kadmium/routing-table'
 import { Advertiser } from './advertiser.ts'
 import { Regions, batched } from './batch.ts'
 import { Bootstrapper } from './bootstrap.ts'
+import { Churn } from './churn.ts'
 import { ContactFilter, peerInfo } from './contacts.ts'
 import { DiscoverRun } from './discover.ts'
 import { findClosest, findPeer } from './find.ts'
 import { FormerPeers } from './former-peers.ts'
 import { GetRun } from './get.ts'
+import { HandOver } from './hand-over.ts'
 import { Jobs } from './jobs.ts'
 import { namespaceKey } from './namespace-key.ts'
 import { kadOptions, rulesOf } from './options.ts'
 import { kadProtocol } from './protocol.ts'
+import { Publications } from './publications.ts'
 import { PutRun } from './put.ts'
 import { checkQuorum } from './quorum.ts'
 import { Queries } from './queries.ts'
@@ -36,6 +39,7 @@ import { Routing } from './routing.ts'
 import { Seeds } from './seeds.ts'
 import { serve } from './serve.ts'
 import { SilentPeers } from './silent-peers.ts'
+import { SizeEstimate } from './size-estimate.ts'
 import { upkeep } from './upkeep.ts'
 import { watch } from './watch.ts'
 import type { AdvertiseOptions } from './advertiser.ts'
@@ -87,6 +91,9 @@ export interface KBucket {
   readonly waiting: number
 }
 
+/** One to two hours of departures say how long peers stay. */
+const CHURN_WINDOW_MS = 3_600_000
+
 /** Ids depend on nothing but keys, so all nodes of a process share what they have hashed. */
 const ids = new PeerIdCache({ capacity: 4096 })
 
@@ -105,6 +112,8 @@ export class KadBehaviour implements Behaviour {
   readonly #queries: Queries
   readonly #routing: Routing
   readonly #bootstrapper: Bootstrapper
+  readonly #handOver: HandOver
+  readonly #publications: Publications
   readonly #jobs: Jobs
   readonly #sequence = new SequenceNumbers()
   readonly #advertiser: Advertiser
@@ -121,14 +130,27 @@ export class KadBehaviour implements Behaviour {
     })
     const protocol = kadProtocol(ids)
     const silent = new SilentPeers(options.maxSilentPeers)
-    const kad = this.#kad = { components, options, protocol, table: this.table, store: this.store, filter, silent }
+    const kad = this.#kad = { components, options, protocol, table: this.table, store: this.store, filter, silent, size: new SizeEstimate(options) }
     const former = new FormerPeers(options)
     const queries = this.#queries = new Queries(components.clock, options, event => components.emit('QueryProgressed', event))
     this.#seeds = new Seeds(seeds, options.maxSeeds)
     const bootstrapper = this.#bootstrapper = new Bootstrapper({ kad, queries, seeds: this.#seeds, former })
-    this.#routing = new Routing({ kad, former, gained: returned => bootstrapper.gained(returned), ranDry: () => bootstrapper.ranDry() })
+    const handOver = this.#handOver = new HandOver(kad)
+    const churn = new Churn(CHURN_WINDOW_MS, components.clock.now())
+    this.#routing = new Routing({
+      kad,
+      former,
+      churn,
+      gained (contact, returned) {
+        bootstrapper.gained(returned)
+        handOver.came(contact)
+      },
+      ranDry: () => bootstrapper.ranDry()
+    })
     this.#routing.want({ addresses: seeds })
-    this.#jobs = new Jobs(components.clock, components.random, upkeep({ kad, queries, bootstrapper, former }))
+    const { maxPublications, republishIntervalMs } = options
+    const publications = this.#publications = new Publications(maxPublications, republishIntervalMs === 'off' ? Infinity : republishIntervalMs)
+    this.#jobs = new Jobs(components.clock, components.random, upkeep({ kad, queries, bootstrapper, former, churn, publications }))
     this.#advertiser = new Advertiser({ kad, queries, sequence: this.#sequence })
     components.handle(protocol, (request, from) => this.#answer(request, from))
   }
@@ -266,7 +288,9 @@ export class KadBehaviour implements Behaviour {
 
   /** Forgets the own copy of a record that this node published; the copies of others live on. Returns whether there was one. */
   forgetRecord (key: Uint8Array, salt?: Uint8Array): boolean {
-    return this.store.remove({ key, publisher: this.#kad.components.identity.publicKey, ...(salt && { salt }) })
+    const slot = { key, publisher: this.#kad.components.identity.publicKey, ...(salt && { salt }) }
+    this.#publications.forget(slot)
+    return this.store.remove(slot)
   }
 
   /**
@@ -348,6 +372,11 @@ export class KadBehaviour implements Behaviour {
     return this.kbuckets().find(bucket => bucket.index === index)
   }
 
+  /** How many nodes the network seems to have, from the lookups of the last hours; `undefined` while too few were made. */
+  get networkSize (): number | undefined {
+    return this.#kad.size.nodes(this.#kad.components.clock.now())
+  }
+
   get mode (): Mode {
     return this.#kad.components.mode
   }
@@ -369,6 +398,7 @@ export class KadBehaviour implements Behaviour {
     this.#queries.open()
     this.#routing.keepAll()
     this.#bootstrapper.start()
+    this.#handOver.start()
     this.#jobs.start()
     this.#advertiser.start()
   }
@@ -377,6 +407,7 @@ export class KadBehaviour implements Behaviour {
     this.#advertiser.stop()
     for (const watching of this.#watches) watching.abort()
     this.#jobs.stop()
+    this.#handOver.stop()
     this.#bootstrapper.stop()
     await this.#queries.close()
   }
@@ -472,7 +503,12 @@ export class KadBehaviour implements Behaviour {
       if (expectedSeq !== undefined) checkSeq(expectedSeq)
       const record = make()
       const all: PutHow = { ...how, ...(expectedSeq !== undefined && { expectedSeq }), ...(also && { also: also.map(contactOf) }) }
-      return async progress => await new PutRun(this.#kad, record, quorum, progress, all).run()
+      return async progress => {
+        const outcome = await new PutRun(this.#kad, record, quorum, progress, all).run()
+        const { clock, identity } = this.#kad.components
+        if ('value' in outcome && options.unsigned !== true) this.#publications.published(record, options.publisher ?? identity, clock.now())
+        return outcome
+      }
     })
   }
 

@@ -63,7 +63,10 @@ export interface KadOptions {
   readonly formerRetryMaxMs: number
   /** Longest pause between two tries to bootstrap. Milliseconds, default 60,000. */
   readonly bootstrapRetryMaxMs: number
-  /** Pause between two bootstraps, whoever starts them, in milliseconds. Default 300,000. */
+  /**
+   * Pause between two bootstraps, whoever starts them, in milliseconds; one that would only repeat what other lookups did lately is left
+   * out. Default 300,000.
+   */
   readonly bootstrapIntervalMs: number | 'off'
   /** While fewer than k peers are known, a new one starts a bootstrap when this long no other came, in milliseconds. Default 500. */
   readonly bootstrapThrottleMs: number | 'off'
@@ -122,6 +125,38 @@ export interface KadOptions {
   /** Operations of `putMany` and `getMany` that run at once. Default 32. */
   readonly batchConcurrency: number
 
+  /**
+   * Whether a put also stores on every node of the key's region: those no farther from it than k·2^160/N, at most 4k; and
+   * whether a get asks them when the k nearest do not make its quorum. Without an estimate of N, and with `false`, exactly the
+   * k nearest. Default true.
+   */
+  readonly region: boolean
+  /** Lookups that the estimate of the network's size remembers. Default 150. */
+  readonly maxSizeSamples: number
+  /** How long a lookup counts for that estimate, in milliseconds. Default 7,200,000 (2 h). */
+  readonly sizeSampleMaxAgeMs: number
+  /** With fewer lookups there is no estimate. Default 5. */
+  readonly minSizeSamples: number
+
+  /**
+   * Longest pause between two replications of a record by its holders, in milliseconds; where peers leave sooner it is shorter, so
+   * that a record outlives them. Below `republishIntervalMs`. Default 3,600,000 (1 h), at most half of `republishIntervalMs`.
+   */
+  readonly replicateIntervalMs: number | 'off'
+  /** How short churn can make that pause, in milliseconds. Default 300,000 (5 min), at most `replicateIntervalMs`. */
+  readonly minReplicateIntervalMs: number
+  /**
+   * How often this node puts anew what it published, in milliseconds; a record with a ttl no longer than this is left to end.
+   * Below `recordTtl`. Default 79,200,000 (22 h), at most 22/48 of `recordTtl`.
+   */
+  readonly republishIntervalMs: number | 'off'
+  /** Publications that are put anew; the longest not put give way. Default 16,384. */
+  readonly maxPublications: number
+  /** Records given in a second to peers that come into the region of what this node holds. Default 32. */
+  readonly handOver: number | 'off'
+  /** Newcomers that wait for theirs; the longest waiting give way. Default 256. */
+  readonly maxNewcomers: number
+
   /** How long a bucket may go without a lookup, in milliseconds. Default 3,600,000 (1 h). */
   readonly refreshIntervalMs: number | 'off'
   /** How long a contact may go unheard before it is pinged, in milliseconds. Default 600,000 (10 min). */
@@ -141,7 +176,10 @@ export type KadInit = { readonly [K in Exclude<keyof KadOptions, 'policies'>]?: 
   readonly policies?: RecordPolicies | Readonly<Record<string, RecordPolicy>> | undefined
 }
 
-type Defaults = Omit<KadOptions, 'replicationFactor' | 'maxContactsPerReply' | 'replacementCacheSize'>
+/** Options whose defaults follow others. */
+type Following = 'replicationFactor' | 'maxContactsPerReply' | 'replacementCacheSize' | 'replicateIntervalMs' | 'minReplicateIntervalMs' | 'republishIntervalMs'
+
+type Defaults = Omit<KadOptions, Following>
 
 const DEFAULTS: Defaults = {
   k: 20,
@@ -194,6 +232,13 @@ const DEFAULTS: Defaults = {
   watchIntervalMs: 30_000,
   maxWatched: 16_384,
   batchConcurrency: 32,
+  region: true,
+  maxSizeSamples: 150,
+  sizeSampleMaxAgeMs: 7_200_000,
+  minSizeSamples: 5,
+  maxPublications: 16_384,
+  handOver: 32,
+  maxNewcomers: 256,
   refreshIntervalMs: 3_600_000,
   livenessIntervalMs: 600_000,
   maxLivenessPings: 32,
@@ -203,6 +248,7 @@ const DEFAULTS: Defaults = {
 /** Smallest and largest number, and the word that may stand instead of one. */
 type Range = readonly [min: number, max: number, word?: 'auto' | 'off']
 
+const HOUR_MS = 3_600_000
 const DAY_MS = 86_400_000
 const MANY = 1_048_576
 const NODES: Range = [1, 64]
@@ -257,6 +303,15 @@ const RANGES: { readonly [K in keyof KadOptions]?: Range } = {
   recordTtl: [1, MAX_TTL_SECONDS],
   caching: [1, 64, 'off'],
   maxWriteBacks: COUNT_OR_NONE,
+  maxSizeSamples: COUNT,
+  sizeSampleMaxAgeMs: DURATION_MS,
+  minSizeSamples: COUNT,
+  replicateIntervalMs: INTERVAL_MS,
+  minReplicateIntervalMs: DURATION_MS,
+  republishIntervalMs: INTERVAL_MS,
+  maxPublications: COUNT_OR_NONE,
+  handOver: [1, MANY, 'off'],
+  maxNewcomers: COUNT,
   refreshIntervalMs: INTERVAL_MS,
   livenessIntervalMs: INTERVAL_MS,
   maxLivenessPings: COUNT,
@@ -269,7 +324,9 @@ export function kadOptions (init: KadInit = {}): KadOptions {
   const { policies, ...rest } = init
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)) as Partial<KadOptions>
   const k = given.k ?? DEFAULTS.k
-  const options = { ...DEFAULTS, replicationFactor: k, maxContactsPerReply: 2 * k, replacementCacheSize: k, ...given, policies: policiesOf(policies) }
+  const options = {
+    ...DEFAULTS, replicationFactor: k, maxContactsPerReply: 2 * k, replacementCacheSize: k, ...intervals(given), ...given, policies: policiesOf(policies)
+  }
   for (const [option, range] of Object.entries(RANGES)) checkNumber(option, options[option as keyof KadOptions], range)
   checkRelations(options)
   return options
@@ -287,8 +344,21 @@ function policiesOf (given: KadInit['policies']): RecordPolicies | undefined {
   return policies
 }
 
+const FOLLOWING: readonly string[] = [
+  'replicationFactor', 'maxContactsPerReply', 'replacementCacheSize', 'replicateIntervalMs', 'minReplicateIntervalMs', 'republishIntervalMs'
+] satisfies Following[]
+
+/** Those of maintenance that were not given, so that they fit those that were. */
+function intervals ({ recordTtl = DEFAULTS.recordTtl, ...given }: Partial<KadOptions>): Pick<KadOptions, 'replicateIntervalMs' | 'minReplicateIntervalMs' | 'republishIntervalMs'> {
+  const republishIntervalMs = given.republishIntervalMs ?? Math.max(1, Math.floor(Math.min(22 * HOUR_MS, recordTtl * 1000 * 22 / 48)))
+  const longest = republishIntervalMs === 'off' ? HOUR_MS : Math.max(1, Math.floor(republishIntervalMs / 2))
+  const replicateIntervalMs = given.replicateIntervalMs ?? Math.min(HOUR_MS, longest)
+  const minReplicateIntervalMs = Math.min(300_000, replicateIntervalMs === 'off' ? HOUR_MS : replicateIntervalMs)
+  return { replicateIntervalMs, minReplicateIntervalMs, republishIntervalMs }
+}
+
 function checkNames (init: KadInit): void {
-  const known = [...Object.keys(DEFAULTS), 'replicationFactor', 'maxContactsPerReply', 'replacementCacheSize']
+  const known = [...Object.keys(DEFAULTS), ...FOLLOWING]
   const unknown = Object.keys(init).find(option => !known.includes(option))
   if (unknown !== undefined) throw new InvalidOptionError(unknown, 'no such option')
 }
@@ -301,9 +371,17 @@ function checkNumber (option: string, value: unknown, [min, max, word]: Range): 
 }
 
 function checkRelations (options: KadOptions): void {
+  checkBoolean('region', options.region)
   checkOrder(options, 'bootstrapRetryMs', 'bootstrapRetryMaxMs')
   checkBoolean('allowUnsigned', options.allowUnsigned)
   checkOrder(options, 'formerRetryMs', 'formerRetryMaxMs')
+  const { replicateIntervalMs, minReplicateIntervalMs, republishIntervalMs, recordTtl } = options
+  checkBelow('replicateIntervalMs', replicateIntervalMs, 'republishIntervalMs', republishIntervalMs)
+  checkBelow('replicateIntervalMs', replicateIntervalMs, 'recordTtl', recordTtl * 1000)
+  checkBelow('republishIntervalMs', republishIntervalMs, 'recordTtl', recordTtl * 1000)
+  if (replicateIntervalMs !== 'off' && minReplicateIntervalMs > replicateIntervalMs) {
+    throw new InvalidOptionError('minReplicateIntervalMs', `expected at most replicateIntervalMs (${replicateIntervalMs}), got ${minReplicateIntervalMs}`)
+  }
   checkWord('bucketInserts', options.bucketInserts, ['automatic', 'manual'])
   if (options.profile !== undefined) checkWord('profile', options.profile, ['private', 'public', 'auto'])
   checkQuorum('putQuorum', options.putQuorum)
@@ -320,6 +398,12 @@ function checkOrder (options: KadOptions, first: Pause, longest: LongestPause): 
 
 function checkBoolean (option: string, value: unknown): void {
   if (typeof value !== 'boolean') throw new InvalidOptionError(option, `expected true or false, got ${JSON.stringify(value)}`)
+}
+
+/** A copy is to be renewed before its life ends, and by its holders more often than by its publisher. */
+function checkBelow (option: string, value: number | 'off', bound: string, limit: number | 'off'): void {
+  if (value === 'off' || limit === 'off' || value < limit) return
+  throw new InvalidOptionError(option, `expected less than ${bound} (${limit} ms), got ${value}`)
 }
 
 function checkWord (option: string, value: string, allowed: readonly string[]): void {

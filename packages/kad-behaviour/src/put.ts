@@ -4,14 +4,15 @@ import type { Contact, Identity, KadRecord, PeerId, PeerInfo, PutResult, QueryOp
 import { ask } from './context.ts'
 import { QuorumFailedError } from './errors.ts'
 import { findNodes } from './find.ts'
-import { placement } from './placement.ts'
 import { quorumOf } from './quorum.ts'
 import { refusalOf } from './refusals.ts'
+import { findHolders } from './region.ts'
 import type { Regions } from './batch.ts'
 import type { KadContext } from './context.ts'
 import type { Lookup } from './lookup.ts'
 import type { KadResponse } from './protocol.ts'
 import type { Outcome, Progress } from './query.ts'
+import type { Holders } from './region.ts'
 
 export interface RecordToPut {
   /** 1 to 64 bytes. */
@@ -53,6 +54,8 @@ export interface PutHow {
   readonly also?: readonly Contact[]
   /** What is known of the network already, and is added to. */
   readonly regions?: Regions
+  /** What its last event says that it was. Default `PutRecord`. */
+  readonly type?: 'PutRecord' | 'RepublishRecord'
 }
 
 /** One put: the record, and who holds it so far. */
@@ -79,21 +82,29 @@ export class PutRun {
   async run (): Promise<Outcome<PutResult>> {
     const own = await this.#storeOwn()
     if (own.refused !== undefined) return this.#outcome(false, [own.refused], 1)
-    const { k, replicationFactor } = this.#kad.options
     const isAlone = this.#kad.table.size === 0
-    const known = this.#how.regions?.nearest(keyId(this.#record.key), this.#startedAt)
-    const lookup = known === undefined ? await this.#lookUp(Math.max(k, replicationFactor)) : undefined
-    const holders = known ?? placement(lookup?.closest() ?? [], replicationFactor)
-    const needed = Math.max(quorumOf(this.#quorum, holders.length), isAlone && own.stored ? 0 : 1)
+    const { lookup, holders, nearest } = await this.#findHolders()
+    const needed = Math.max(quorumOf(this.#quorum, nearest), isAlone && own.stored ? 0 : 1)
     const also = (this.#how.also ?? []).filter(({ id }) => holders.every(holder => !holder.id.equals(id)))
     await this.#storeOn([...holders, ...also], needed)
     return this.#outcome(own.stored, holders.length === 0 && lookup !== undefined ? this.#silent(lookup) : this.#refused, needed)
   }
 
-  async #lookUp (count: number): Promise<Lookup> {
+  /** Among many puts, what the lookup of one found serves the next; such puts go to exactly the nearest. */
+  async #findHolders (): Promise<Omit<Holders, 'lookup'> & { readonly lookup?: Lookup }> {
+    const { regions } = this.#how
+    const { k, replicationFactor } = this.#kad.options
     const target = keyId(this.#record.key)
+    if (regions === undefined) return await findHolders(this.#kad, target, this.#progress)
+    const known = regions.nearest(target, this.#startedAt)
+    const lookup = known === undefined ? await this.#explore(regions, target, Math.max(k, replicationFactor)) : undefined
+    const holders = known ?? lookup?.closest(replicationFactor) ?? []
+    return { holders, nearest: holders.length, ...(lookup && { lookup }) }
+  }
+
+  async #explore (regions: Regions, target: PeerId, count: number): Promise<Lookup> {
     const lookup = await findNodes(this.#kad, target, count, this.#progress)
-    await this.#how.regions?.explore(target, count, this.#startedAt, async place => {
+    await regions.explore(target, count, this.#startedAt, async place => {
       const done = place === target ? lookup : await findNodes(this.#kad, place, count, this.#progress)
       return this.#progress.ending === undefined ? done.closest(count) : undefined
     })
@@ -174,7 +185,7 @@ export class PutRun {
     const { key } = this.#record
     const success = [...this.#success]
     if (success.length < quorum || this.#progress.ending === 'cancelled') {
-      const result: QueryResult = { type: 'PutRecord', ok: false, error: this.#missed(), key, success, quorum, refused }
+      const result: QueryResult = { type: this.#how.type ?? 'PutRecord', ok: false, error: this.#missed(), key, success, quorum, refused }
       return { error: new QuorumFailedError(success, refused, quorum), result }
     }
     const value: PutResult = {
@@ -189,7 +200,7 @@ export class PutRun {
       quorum,
       elapsedMs: this.#kad.components.clock.now() - this.#startedAt
     }
-    return { value, result: { type: 'PutRecord', ok: true, key, success } }
+    return { value, result: { type: this.#how.type ?? 'PutRecord', ok: true, key, success } }
   }
 
   #missed (): 'QuorumFailed' | 'Timeout' | 'Cancelled' {

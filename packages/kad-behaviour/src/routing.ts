@@ -6,14 +6,16 @@ import { bucketIndex, bucketRange } from '@kadmium/peer-id'
 import { toMultiaddr } from '@kadmium/wire'
 import type { Contact, Endpoint, Mode, PeerId, Recipient, RoutingUpdated } from '@kadmium/interface'
 import type { InsertOutcome } from '@kadmium/routing-table'
+import type { Churn } from './churn.ts'
 import type { FormerPeers } from './former-peers.ts'
 import type { KadContext } from './context.ts'
 
 export interface RoutingInit {
   readonly kad: KadContext
   readonly former: FormerPeers
+  readonly churn: Churn
   /** A peer came into the table; `returned`: it had been evicted before. */
-  readonly gained: (returned: boolean) => void
+  readonly gained: (contact: Contact, returned: boolean) => void
   /** The last peer left. */
   readonly ranDry: () => void
 }
@@ -43,6 +45,7 @@ export class Routing {
   timedOut (peer: PeerId): void {
     const outcome = this.#init.kad.table.failed(peer, this.#now)
     if (outcome.type !== 'evicted') return
+    this.#init.churn.departed()
     this.#init.former.left(outcome.contact, this.#now)
     this.#removed(outcome.contact, outcome.replacement)
   }
@@ -109,7 +112,7 @@ export class Routing {
   #added (contact: Contact, oldPeer?: PeerId): void {
     const returned = this.#init.former.returned(contact.id)
     this.#updated('added', contact, oldPeer)
-    this.#init.gained(returned)
+    this.#init.gained(contact, returned)
   }
 
   #removed (contact: Contact, replacement: Contact | undefined): void {
@@ -119,7 +122,8 @@ export class Routing {
   }
 
   #updated (change: RoutingUpdated['change'], contact: Contact, oldPeer?: PeerId): void {
-    const { components } = this.#init.kad
+    const { components, table } = this.#init.kad
+    this.#init.churn.watched(table.size, this.#now)
     if (change !== 'updated') this.#keep(contact, change === 'added')
     components.emit('RoutingUpdated', {
       peer: contact.id,

@@ -1,5 +1,5 @@
 /** Drives a `Lookup`: sends what it says, feeds it what comes back as it comes, and stops when it or the query has ended. */
-import { bucketIndex } from '@kadmium/peer-id'
+import { bucketIndex, isCloser } from '@kadmium/peer-id'
 import type { Contact, PeerId, PeerInfo, Reply } from '@kadmium/interface'
 import { ask } from './context.ts'
 import { peerInfo } from './contacts.ts'
@@ -35,6 +35,10 @@ export interface LookupRun {
   /** Whether to end before the lookup itself ends. */
   readonly enough?: (standing: Standing) => boolean
   readonly onProgress?: (progress: LookupProgress) => void
+  /** Whom to begin with, besides the nearest of the table. Default: nobody. */
+  readonly seeds?: readonly Contact[]
+  /** Default: the option. */
+  readonly disjointPaths?: number
 }
 
 /** What a lookup needs of the query that it belongs to. */
@@ -74,6 +78,7 @@ class LookupDriver {
   #advance (): void {
     while (!this.#hasEnded) {
       const next = this.#lookup.next(this.#now)
+      if (this.#lookup.done) this.#measure()
       if (this.#isOver(next.length)) return this.#end()
       if (next.length === 0) return
       for (const contact of next) void this.#ask(contact)
@@ -97,6 +102,17 @@ class LookupDriver {
     this.#lookup.finish()
     this.#forget()
     this.#ended(this.#lookup)
+  }
+
+  /** The nearest of all nodes are known now, which says how many there are. */
+  #measure (): void {
+    const { components: { localId, mode }, size, options } = this.#kad
+    const { target, count } = this.#run
+    if (count < options.k) return
+    const nearest = this.#lookup.closest(count).map(({ id }) => id)
+    const rank = nearest.findIndex(id => isCloser(target, localId, id))
+    if (mode === 'server' && !target.equals(localId)) nearest.splice(rank < 0 ? nearest.length : rank, 0, localId)
+    size.measured(target, nearest.slice(0, count), this.#now, weightOf(this.#kad, target))
   }
 
   async #ask (contact: Contact): Promise<void> {
@@ -161,17 +177,17 @@ class LookupDriver {
   }
 }
 
-function lookupOf ({ components, options, table }: KadContext, { target, count }: LookupRun): Lookup {
+function lookupOf ({ components, options, table }: KadContext, { target, count, seeds = [], disjointPaths }: LookupRun): Lookup {
   const { alpha, pathWidth, maxCandidates, maxContactsPerReply, distrustAfterDead, maxTriesPerContact, maxRequests } = options
   const bucket = bucketIndex(components.localId, target)
   if (bucket !== undefined) table.touchBucket(bucket, components.clock.now())
   return new Lookup({
     target,
     localId: components.localId,
-    seeds: table.closest(target, Math.max(count, options.k)),
+    seeds: [...table.closest(target, Math.max(count, options.k)), ...seeds],
     k: count,
     alpha,
-    disjointPaths: pathsOf(options, table.size),
+    disjointPaths: disjointPaths ?? pathsOf(options, table.size),
     pathWidth,
     maxCandidates,
     maxContactsPerReply,
@@ -179,6 +195,18 @@ function lookupOf ({ components, options, table }: KadContext, { target, count }
     maxTriesPerContact,
     maxRequests
   })
+}
+
+/**
+ * Lookups near this node meet the same neighbours over and over: where a bucket has room, all of it is known, and each free
+ * place halves what a lookup there adds to the estimate (as in go-libp2p-kad-dht).
+ */
+function weightOf ({ components: { localId }, options: { k }, table }: KadContext, target: PeerId): number {
+  const index = bucketIndex(localId, target)
+  const free = index === undefined ? k : k - table.bucketSize(index)
+  let weight = 1
+  for (let i = 0; i < free; i++) weight /= 2
+  return weight
 }
 
 function pathsOf ({ disjointPaths, disjointFromPeers }: KadOptions, known: number): number {

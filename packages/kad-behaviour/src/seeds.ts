@@ -26,6 +26,14 @@ export class Seeds {
     this.#added.delete(address.text)
   }
 
+  has (address: Endpoint): boolean {
+    return this.#added.has(address.text) || this.#configured.some(({ text }) => text === address.text)
+  }
+
+  get size (): number {
+    return this.recipients.length
+  }
+
   /** One per address, since who is there now need not be who was there before. */
   get recipients (): Recipient[] {
     const all = new Map([...this.#configured.map(address => [address.text, address] as const), ...this.#added])

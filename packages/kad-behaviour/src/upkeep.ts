@@ -1,10 +1,20 @@
-/** The jobs of a node. Replicating and republishing records will be two more of them. */
+/** The jobs of a node. */
 import { randomIdInBucket } from '@kadmium/peer-id'
+import { QuorumFailedError } from './errors.ts'
 import { findNodes } from './find.ts'
+import { replicate } from './distribute.ts'
+import { PutRun } from './put.ts'
+import { refreshDue } from './refresh.ts'
+import { placing } from './region.ts'
+import { replicasDue, replicationPauseMs } from './replication.ts'
+import type { PeerId, PutResult } from '@kadmium/interface'
 import type { Bootstrapper } from './bootstrap.ts'
+import type { Churn } from './churn.ts'
 import type { FormerPeers } from './former-peers.ts'
 import type { Job } from './jobs.ts'
 import type { KadContext } from './context.ts'
+import type { Publications } from './publications.ts'
+import type { PutProgress } from './put.ts'
 import type { Queries } from './queries.ts'
 
 export interface UpkeepInit {
@@ -12,14 +22,20 @@ export interface UpkeepInit {
   readonly queries: Queries
   readonly bootstrapper: Bootstrapper
   readonly former: FormerPeers
+  readonly churn: Churn
+  readonly publications: Publications
 }
 
 export function upkeep (init: UpkeepInit): Job[] {
-  const { bootstrapIntervalMs, refreshIntervalMs, livenessIntervalMs, expireIntervalMs, formerRetryMs } = init.kad.options
+  const {
+    bootstrapIntervalMs, refreshIntervalMs, livenessIntervalMs, replicateIntervalMs, republishIntervalMs, expireIntervalMs, formerRetryMs
+  } = init.kad.options
   return [
     ...(bootstrapIntervalMs === 'off' ? [] : [periodicBootstrap(init, bootstrapIntervalMs)]),
     ...(refreshIntervalMs === 'off' ? [] : [refresh(init, refreshIntervalMs)]),
     ...(livenessIntervalMs === 'off' ? [] : [liveness(init, livenessIntervalMs)]),
+    ...(replicateIntervalMs === 'off' ? [] : [replication(init, replicateIntervalMs)]),
+    ...(republishIntervalMs === 'off' ? [] : [republication(init, republishIntervalMs)]),
     expire(init, expireIntervalMs),
     findAgain(init, formerRetryMs)
   ]
@@ -37,7 +53,11 @@ function refresh ({ kad, queries }: UpkeepInit, intervalMs: number): Job {
     name: 'refresh',
     firstInMs: everyMs,
     async run () {
-      for (const index of table.refreshCandidates(components.clock.now(), intervalMs)) {
+      const now = components.clock.now()
+      const { buckets, neighbourhood } = refreshDue(table, now, intervalMs)
+      for (const index of neighbourhood) table.touchBucket(index, now)
+      if (neighbourhood.length > 0) await findNodes(kad, components.localId, options.k, queries.silently())
+      for (const index of buckets) {
         const target = randomIdInBucket(components.localId, index, components.random)
         await findNodes(kad, target, options.k, queries.silently())
       }
@@ -58,6 +78,55 @@ function liveness ({ kad: { components, options, table } }: UpkeepInit, interval
       return everyMs
     }
   }
+}
+
+/** One record after the other: what a node has to replicate after a pause makes no burst. */
+function replication ({ kad, queries, churn }: UpkeepInit, intervalMs: number): Job {
+  const { components: { clock, localId }, options, table, store } = kad
+  const near = { localId, table, store, placingOf: (target: PeerId) => placing(kad, target) }
+  const pace = { ...options, replicateIntervalMs: intervalMs }
+  const pauseMs = (): number => replicationPauseMs(pace, churn.medianSessionMs(clock.now()))
+  return {
+    name: 'replicate',
+    firstInMs: pauseMs() / TURNS_PER_PAUSE,
+    async run () {
+      const { due } = replicasDue(near, clock.now(), pauseMs())
+      for (const { record, receivedAt } of due) {
+        const held = store.getSlot(record, clock.now())
+        if (held !== undefined && held.receivedAt === receivedAt) await replicate(kad, held, queries.silently())
+      }
+      const { nextInMs } = replicasDue(near, clock.now(), pauseMs())
+      return Math.max(Math.min(nextInMs, options.minReplicateIntervalMs), pauseMs() / TURNS_PER_PAUSE)
+    }
+  }
+}
+
+/** What could not be put is tried again soon; what somebody with the same key has replaced is theirs from now on. */
+function republication ({ kad, queries, publications }: UpkeepInit, intervalMs: number): Job {
+  const { components: { clock } } = kad
+  const everyMs = intervalMs / TURNS_PER_PAUSE
+  return {
+    name: 'republish',
+    firstInMs: everyMs,
+    async run () {
+      for (const { record, signer } of publications.due(clock.now(), everyMs)) {
+        const query = queries.start<PutResult, PutProgress>({
+          type: 'RepublishRecord',
+          inLine: false,
+          work: async progress => await new PutRun(kad, record, 'one', progress, { type: 'RepublishRecord' }).run()
+        })
+        await query.then(
+          () => publications.published(record, signer, clock.now()),
+          error => { if (isReplaced(error)) publications.forget(record) }
+        )
+      }
+      return everyMs
+    }
+  }
+}
+
+function isReplaced (error: Error): boolean {
+  return error instanceof QuorumFailedError && error.refused.some(({ reason }) => reason === 'older-seq')
 }
 
 function expire ({ kad: { components, store } }: UpkeepInit, intervalMs: number): Job {
@@ -84,3 +153,6 @@ function findAgain ({ kad: { components }, former }: UpkeepInit, everyMs: number
 
 /** A thing is done at most a quarter of its interval late, and a silent contact is gone within two intervals (U7). */
 const CHECKS_PER_INTERVAL = 4
+
+/** The holders of a record have their turns in the last quarter of the pause, so they look as often as there are turns. */
+const TURNS_PER_PAUSE = 80

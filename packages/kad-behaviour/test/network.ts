@@ -14,7 +14,10 @@ export const QUIET: KadInit = {
   bootstrapThrottleMs: 'off',
   bootstrapIntervalMs: 'off',
   refreshIntervalMs: 'off',
-  livenessIntervalMs: 'off'
+  livenessIntervalMs: 'off',
+  replicateIntervalMs: 'off',
+  republishIntervalMs: 'off',
+  handOver: 'off'
 }
 
 /** Bytes of a message in a datagram, less what the envelope and the frame take. */

@@ -122,6 +122,11 @@ export class RoutingTable {
     return found
   }
 
+  /** Contacts in one bucket. */
+  bucketSize (index: number): number {
+    return this.#buckets[index]?.size ?? 0
+  }
+
   /** How many contacts are no farther from the local id than `target` is. */
   countNodesBetween (target: PeerId): number {
     const index = commonPrefixLength(this.localId, target)

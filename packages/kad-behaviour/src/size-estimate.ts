@@ -1,0 +1,68 @@
+/**
+ * How many nodes the network has, from how near the nearest to random places are: of N nodes spread evenly over the key
+ * space, the i-th nearest to a place is i·2^160/(N+1) away, so each lookup is a measurement. A least-squares line through
+ * the origin takes them together, as in go-libp2p-kad-dht's `netsize` and in pubky's mainline.
+ */
+import { xor } from '@kadmium/peer-id'
+import type { PeerId } from '@kadmium/interface'
+
+export interface SizeEstimateInit {
+  /** Measurements that are kept; the oldest give way. */
+  readonly maxSizeSamples: number
+  /** How long a measurement counts, in milliseconds. */
+  readonly sizeSampleMaxAgeMs: number
+  /** With fewer measurements nothing is said. */
+  readonly minSizeSamples: number
+}
+
+interface Sample {
+  readonly at: number
+  readonly weight: number
+  /** Sums over the ranks i: of i · distance, and of i². */
+  readonly products: number
+  readonly squares: number
+}
+
+export class SizeEstimate {
+  readonly #init: SizeEstimateInit
+  #samples: Sample[] = []
+
+  constructor (init: SizeEstimateInit) {
+    this.#init = init
+  }
+
+  /**
+   * A lookup found these to be the nearest to `target`, nearest first.
+   * @param weight above 0: less for a place that was measured many times over.
+   */
+  measured (target: PeerId, nearest: readonly PeerId[], now: number, weight = 1): void {
+    const others = nearest.filter(id => !id.equals(target)) // who sits at the target itself is no draw
+    if (others.length === 0) return
+    let [products, squares] = [0, 0]
+    others.forEach((id, index) => {
+      products += (index + 1) * normalisedDistance(target, id)
+      squares += (index + 1) * (index + 1)
+    })
+    this.#samples.push({ at: now, weight, products, squares })
+    if (this.#samples.length > this.#init.maxSizeSamples) this.#samples.shift()
+  }
+
+  /** Nodes in the network, at least 1; `undefined` while too little is known. */
+  nodes (now: number): number | undefined {
+    const { sizeSampleMaxAgeMs, minSizeSamples } = this.#init
+    this.#samples = this.#samples.filter(({ at }) => now - at <= sizeSampleMaxAgeMs)
+    if (this.#samples.length < minSizeSamples) return undefined
+    let [products, squares] = [0, 0]
+    for (const sample of this.#samples) {
+      products += sample.weight * sample.products
+      squares += sample.weight * sample.squares
+    }
+    return Math.max(1, squares / products - 1)
+  }
+}
+
+/** The distance as a fraction of the key space: 0 from an id to itself, below 1 to any other (G31). Exact to 2^-53. */
+export function normalisedDistance (a: PeerId, b: PeerId): number {
+  const { w0, w1 } = xor(a, b)
+  return (w0 >>> 0) / 4_294_967_296 + (w1 >>> 11) / 9_007_199_254_740_992
+}

@@ -226,7 +226,11 @@ function addId (program: Command, terminal: Terminal, done: { code: ExitCode }):
   const id = program.command('id')
     .summary('make node keys, and tell ids')
     .description('Makes node keys, and tells the ids of keys.')
-    .action((_options: object, command: Command) => command.error('missing a command; see kadmium id --help'))
+    .allowExcessArguments()
+    .action((_options: object, command: Command) => {
+      const [word] = command.args
+      command.error(`${word === undefined ? 'missing a command' : `unknown command '${word}'`}; see kadmium id --help`)
+    })
   jsonOption(id.command('new'))
     .summary('make a node key')
     .description('Makes a node key, and prints its id. Use it with --identity FILE.')

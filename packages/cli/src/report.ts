@@ -140,7 +140,7 @@ export function lookupSummary ({ hops, asked, answered, elapsedMs }: FindOutcome
 }
 
 export function hopReport (step: number, { peer, address, sharedBits, elapsedMs, outcome }: Hop): Report {
-  const said = outcome.type === 'answered' ? `${outcome.closer} closer` : outcome.reason
+  const said = outcome.type === 'answered' ? `${outcome.closer} contacts` : outcome.reason
   return {
     text: `${String(step).padStart(2)}  ${brief(peer.hex)}  ${address.text.padEnd(21)}  prefix ${String(sharedBits).padEnd(3)}  ${duration(elapsedMs).padStart(7)}  ${said}`,
     json: { step, peer: peer.hex, address: address.text, sharedBits, elapsedMs: milliseconds(elapsedMs), ...(outcome.type === 'answered' ? { closer: outcome.closer } : { failed: outcome.reason }) }

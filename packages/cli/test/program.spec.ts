@@ -275,7 +275,8 @@ describe('mistakes on the command line', () => {
     [['get', 'k', '--bootstrap', '127.0.0.1:1', '--channel', 'carrier-pigeon'], 'option \'--channel <name>\' argument \'carrier-pigeon\' is invalid. Allowed choices are noise, plaintext.'],
     [['cluster', '--nodes', '0'], 'option \'--nodes <n>\' argument \'0\' is invalid. expected a whole number from 1 to 1000, got 0'],
     [['cluster', '--nodes', '20', '--port', '65530'], 'option \'--port <port>\': 20 nodes from port 65530 on go past 65535'],
-    [['id'], 'missing a command; see kadmium id --help']
+    [['id'], 'missing a command; see kadmium id --help'],
+    [['id', 'foo'], 'unknown command \'foo\'; see kadmium id --help']
   ]
   for (const [argv, message] of cases) {
     it(`kadmium ${argv.join(' ')}: one line, exit code 2, no node`, async () => {

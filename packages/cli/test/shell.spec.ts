@@ -75,7 +75,7 @@ describe('the shell through a pipe', () => {
     expect(stdout).to.contain('Known nodes: 5\n  bucket   0: 4 nodes\n  bucket   3: 1 node\nStored keys: 2\n')
     expect(stdout).to.contain(`${otherId.hex}  bucket   0   0.5 ms  seen 1.5 s ago  127.0.0.1:8002\n`)
     expect(stdout).to.contain('greeting  5 B  expires in 48 h\n')
-    expect(stdout).to.contain(` 1  ${otherId.hex.slice(0, 4)}…${otherId.hex.slice(-2)}  127.0.0.1:8002         prefix 3     1.5 ms  20 closer\n`)
+    expect(stdout).to.contain(` 1  ${otherId.hex.slice(0, 4)}…${otherId.hex.slice(-2)}  127.0.0.1:8002         prefix 3     1.5 ms  20 contacts\n`)
     expect(stdout).to.contain('prefix 5     100 ms  timeout\n')
     expect(stdout).to.contain('Joined: 1 node known, 12 ms\n')
     expect(stdout).to.contain('put <key> <value>')

@@ -19,7 +19,7 @@ export async function joinNetwork (swarm: NodeSwarm, seeds: readonly Endpoint[],
   const reached = await withDialling(swarm, seeds, options, async reached => {
     if (reached.size === 0 || depth === 'contact') return
     for (const seed of seeds) void kad.addAddress(seed)
-    await kad.bootstrap(options.signal instanceof AbortSignal ? { signal: options.signal } : {})
+    await kad.bootstrap(options.signal == null ? {} : { signal: options.signal })
   })
   return {
     reached: [...reached].map(([address, peer]) => ({ peer, address })),

@@ -1,10 +1,10 @@
-import { EXIT, UnreachableError, messageOf } from '../exit-code.ts'
+import { EXIT, UnreachableError } from '../exit-code.ts'
 import type { ExitCode } from '../exit-code.ts'
 import type { HostPort } from '../arguments.ts'
+import { resolveAll } from '../resolve-all.ts'
 import type { Terminal } from '../terminal.ts'
 import { joinTimeoutMs, nodeConfig } from './options.ts'
 import type { Options } from './options.ts'
-import type { Endpoint } from '@kadmium/interface'
 import type { JoinResult, NodeConfig, NodeOperations } from '@kadmium/node'
 
 /** Makes a node, does `work` with it, and stops it whatever happens. */
@@ -24,21 +24,12 @@ export async function withNode (options: Options, config: NodeConfig, terminal: 
 /** Joins through `seeds`, or throws `UnreachableError` when none answers. */
 export async function connect (node: NodeOperations, seeds: readonly HostPort[], options: Options, terminal: Terminal, depth: 'contact' | 'neighbourhood'): Promise<JoinResult> {
   const timeoutMs = joinTimeoutMs(options)
-  const endpoints = await resolveAll(seeds)
+  const { resolveEndpoints } = await import('@kadmium/node')
+  const endpoints = await resolveAll(seeds, resolveEndpoints)
   const result = await node.join(endpoints, { timeoutMs, depth, signal: terminal.interrupted })
   if (result.reached.length > 0) return result
   terminal.interrupted.throwIfAborted()
   throw new UnreachableError(`no answer from ${endpoints.map(({ text }) => text).join(', ')} within ${timeoutMs / 1000} s`)
-}
-
-/** A name that does not resolve is passed over as long as another seed is left. */
-async function resolveAll (seeds: readonly HostPort[]): Promise<readonly Endpoint[]> {
-  const { resolveEndpoints } = await import('@kadmium/node')
-  const settled = await Promise.allSettled(seeds.map(seed => resolveEndpoints(seed)))
-  const endpoints = settled.flatMap(outcome => outcome.status === 'fulfilled' ? outcome.value : [])
-  const failure = settled.find(outcome => outcome.status === 'rejected')
-  if (endpoints.length === 0 && failure !== undefined) throw new UnreachableError(messageOf(failure.reason), { cause: failure.reason })
-  return endpoints
 }
 
 /** Resolves once the process was asked to end. */

@@ -2,6 +2,7 @@ import type { HostPort } from '../arguments.ts'
 import { messageOf } from '../exit-code.ts'
 import { findReport, getReport, hopReport, joinReport, keysReport, lookupSummary, peersReport, pingReport, putFailure, putReport, statusReport } from '../report.ts'
 import type { Report } from '../report.ts'
+import { resolveAll } from '../resolve-all.ts'
 import type { Printer } from '../terminal.ts'
 import { isId, parseLine, shellCommands } from './grammar.ts'
 import type { ShellLine } from './grammar.ts'
@@ -10,7 +11,6 @@ import type { NodeOperations } from '@kadmium/node'
 
 export interface SessionOptions {
   readonly quorum?: Quorum
-  readonly ttlMs?: number
   readonly joinTimeoutMs?: number
 }
 
@@ -72,8 +72,8 @@ export class ShellSession {
   }
 
   async #put ({ key, value }: { readonly key: Uint8Array, readonly value: Uint8Array }, signal: AbortSignal): Promise<string | undefined> {
-    const { quorum, ttlMs } = this.#options
-    const result = await this.#node.put(key, value, { signal, ...(quorum === undefined ? {} : { quorum }), ...(ttlMs === undefined ? {} : { ttlMs }) })
+    const { quorum } = this.#options
+    const result = await this.#node.put(key, value, { signal, ...(quorum === undefined ? {} : { quorum }) })
     this.#remember(key)
     this.#printer.result(putReport(key, result))
     return result.ok ? undefined : putFailure(result)
@@ -96,15 +96,16 @@ export class ShellSession {
   }
 
   async #ping (target: HostPort | { readonly id: string }, signal: AbortSignal): Promise<string | undefined> {
-    const to = 'id' in target ? this.#names.peerIdFromHex(target.id) : (await this.#names.resolveEndpoints(target))[0]
-    const pong = to === undefined ? undefined : await this.#node.ping(to, { signal })
-    if (pong === undefined) return `no answer from ${'id' in target ? target.id : `${target.host} port ${target.port}`}`
-    this.#printer.result(pingReport(pong))
-    return undefined
+    const places = 'id' in target ? [this.#names.peerIdFromHex(target.id)] : await this.#names.resolveEndpoints(target)
+    for (const place of places) {
+      const pong = await this.#node.ping(place, { signal })
+      if (pong !== undefined) return this.#tell(pingReport(pong))
+    }
+    return `no answer from ${'id' in target ? target.id : `${target.host} port ${target.port}`}`
   }
 
   async #join (addresses: readonly HostPort[], signal: AbortSignal): Promise<string | undefined> {
-    const seeds = (await Promise.all(addresses.map(address => this.#names.resolveEndpoints(address)))).flat()
+    const seeds = await resolveAll(addresses, async address => await this.#names.resolveEndpoints(address))
     const { joinTimeoutMs } = this.#options
     const result = await this.#node.join(seeds, { signal, ...(joinTimeoutMs === undefined ? {} : { timeoutMs: joinTimeoutMs }) })
     if (result.reached.length === 0) return `no answer from ${seeds.map(({ text }) => text).join(', ')}`

@@ -65,7 +65,8 @@ export function parseTtl (text: string): number {
 
 /** A time as the simulator's scenarios have it: checked here, since a command line is checked before anything is loaded. */
 export function parseTimeText (text: string): string {
-  return `${parseDuration(text)}ms`
+  parseDuration(text)
+  return /[a-z]$/.test(text) ? text : `${text}s`
 }
 
 /** A share of all, as `5%` or `0.05`. */

@@ -26,7 +26,7 @@ describe('kadmium simulate', function () {
     expect([report.nodes, report.fidelity]).to.deep.equal([20, 'wire'])
     expect(report.traffic.lost / report.traffic.datagrams).to.be.within(0.03, 0.07)
     expect(report.churn.joined).to.be.greaterThan(0)
-    expect(report.replay).to.equal('kadmium simulate --nodes 20 --loss 5% --churn 3600000ms --lookups 20 --fidelity wire --seed 1')
+    expect(report.replay).to.equal('kadmium simulate --nodes 20 --loss 5% --churn 60m --lookups 20 --fidelity wire --seed 1')
   })
 
   it('takes a scenario file, over which goes what is typed', async () => {

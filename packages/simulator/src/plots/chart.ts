@@ -34,6 +34,8 @@ const HEIGHT = CHART_HEIGHT - PLOT.top - PLOT.bottom
 const TICKS = 6
 /** Rows in which the labels of marks that lie close to each other are written. */
 const MARK_ROWS = 3
+/** Keeps what is drawn below those labels, where nothing is said of the axis. */
+const MARK_HEADROOM = 1.25
 /** Of a step: what rounding may take from a tick at the very end of an axis. */
 const SLACK = 1e-9
 /** Keeps text legible on bars and lines. */
@@ -49,7 +51,8 @@ interface Scale {
 export function chartSvg (chart: Chart): string {
   const points = chart.series.flatMap(({ points }) => points)
   const x = scaleOf(chart.x, [...points.map(([x]) => x), ...(chart.marks ?? []).map(({ at }) => at)], false)
-  const y = scaleOf(chart.y, points.map(([, y]) => y), true)
+  const headroom = chart.marks === undefined ? 1 : MARK_HEADROOM
+  const y = scaleOf(chart.y, points.map(([, y]) => y * headroom), true)
   const toX = (value: number): number => PLOT.left + (value - x.min) / (x.max - x.min) * WIDTH
   const toY = (value: number): number => PLOT.top + HEIGHT - (value - y.min) / (y.max - y.min) * HEIGHT
   return [

@@ -53,7 +53,7 @@ describe('a swarm with a reliable transport beside its datagrams', () => {
   })
 
   it('takes no copy of a truncated answer for the whole one that is on its way', async () => {
-    const [a, b] = await world.streamPair()
+    const [a, b] = await world.streamPair(inClear)
     handle(b, some, count => new Uint8Array(count))
     world.net.carry = datagram => {
       if (datagram.from.text === addressOf(b).text) world.clock.setTimeout(() => { world.net.deliver(datagram) }, world.net.latencyMs + 1)

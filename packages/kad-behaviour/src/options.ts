@@ -110,13 +110,13 @@ export interface KadOptions {
   readonly providerTtl: number
   /** Keys under which this node advertises. Default 1,024. */
   readonly maxAdvertised: number
-  /** Longest pause before an advertisement that reached nobody is sent again, in milliseconds. Default 10,000. */
+  /** Longest pause before an advertisement that reached nobody is sent again, in milliseconds. Default 1,000. */
   readonly advertiseRetryMs: number
   /** How often it is looked whether this node's addresses are still those that it advertises, in milliseconds. Default 30,000. */
   readonly addressCheckMs: number
   /** Requests after which a walk over a namespace ends. Default 60. */
   readonly discoverRequests: number
-  /** Holders that are asked for each part of a namespace, so that one that keeps something back hides nothing. Default 3. */
+  /** Holders that are asked for each part of a namespace, so that one that keeps something back hides nothing. Default 20. */
   readonly discoverHolders: number
   /** Pause between two rounds of a `watch`, in milliseconds. Default 30,000. */
   readonly watchIntervalMs: number
@@ -225,10 +225,10 @@ const DEFAULTS: Defaults = {
   advertisementTtl: 7_200,
   providerTtl: MAX_TTL_SECONDS,
   maxAdvertised: 1_024,
-  advertiseRetryMs: 10_000,
+  advertiseRetryMs: 1_000,
   addressCheckMs: 30_000,
   discoverRequests: 60,
-  discoverHolders: 3,
+  discoverHolders: 20,
   watchIntervalMs: 30_000,
   maxWatched: 16_384,
   batchConcurrency: 32,

@@ -30,6 +30,7 @@ import { Jobs } from './jobs.ts'
 import { namespaceKey } from './namespace-key.ts'
 import { kadOptions, rulesOf } from './options.ts'
 import { kadProtocol } from './protocol.ts'
+import { OwnStateWriter } from './own-state.ts'
 import { Publications } from './publications.ts'
 import { PutRun } from './put.ts'
 import { checkQuorum } from './quorum.ts'
@@ -50,12 +51,14 @@ import type { DiscoverOptions, DiscoverResult, DiscoveredPeer } from './discover
 import type { ClosestPeers } from './find.ts'
 import type { GetOptions, GetResult } from './get.ts'
 import type { KadInit, KadOptions } from './options.ts'
+import type { OwnState } from './own-state.ts'
 import type { KadRequest } from './protocol.ts'
 import type { PutHow, PutOptions, PutProgress, RecordToPut } from './put.ts'
 import type { QueryType, QueryView } from './queries.ts'
 import type { Outcome, Progress } from './query.ts'
 import type { Address, Addressed } from './recipients.ts'
 import type { LookupProgress } from './run-lookup.ts'
+import type { MeasuredSize } from './size-estimate.ts'
 import type { WatchOptions } from './watch.ts'
 
 /** What became of an address that was given: its peer is in the table, waits for a place or may not have one, or is silent. */
@@ -115,7 +118,8 @@ export class KadBehaviour implements Behaviour {
   readonly #handOver: HandOver
   readonly #publications: Publications
   readonly #jobs: Jobs
-  readonly #sequence = new SequenceNumbers()
+  readonly #sequence: SequenceNumbers
+  readonly #ownState: OwnStateWriter
   readonly #advertiser: Advertiser
   readonly #watches = new Set<AbortController>()
 
@@ -148,8 +152,16 @@ export class KadBehaviour implements Behaviour {
       ranDry: () => bootstrapper.ranDry()
     })
     this.#routing.want({ addresses: seeds })
-    const { maxPublications, republishIntervalMs } = options
-    const publications = this.#publications = new Publications(maxPublications, republishIntervalMs === 'off' ? Infinity : republishIntervalMs)
+    const { maxPublications, republishIntervalMs, state } = options
+    const ownState = this.#ownState = new OwnStateWriter(state)
+    this.#sequence = new SequenceNumbers(seq => { ownState.signed(seq) })
+    const publications = this.#publications = new Publications({
+      max: maxPublications,
+      intervalMs: republishIntervalMs === 'off' ? Infinity : republishIntervalMs,
+      onKept: record => { ownState.published(record, components.clock.wallNow()) },
+      onLeft: record => { ownState.forgotten(record) }
+    })
+    if (state !== undefined) this.#recall(state)
     this.#jobs = new Jobs(components.clock, components.random, upkeep({ kad, queries, bootstrapper, former, churn, publications }))
     this.#advertiser = new Advertiser({ kad, queries, sequence: this.#sequence })
     components.handle(protocol, (request, from) => this.#answer(request, from))
@@ -377,6 +389,11 @@ export class KadBehaviour implements Behaviour {
     return this.#kad.size.nodes(this.#kad.components.clock.now())
   }
 
+  /** The same, and when that was measured. */
+  get measuredNetworkSize (): MeasuredSize | undefined {
+    return this.#kad.size.latest(this.#kad.components.clock.now())
+  }
+
   get mode (): Mode {
     return this.#kad.components.mode
   }
@@ -410,6 +427,7 @@ export class KadBehaviour implements Behaviour {
     this.#handOver.stop()
     this.#bootstrapper.stop()
     await this.#queries.close()
+    await this.#ownState.written
   }
 
   peerAnswered (contact: Contact, { mode, rttMs }: PeerAnswer): void {
@@ -436,6 +454,20 @@ export class KadBehaviour implements Behaviour {
   async findContact (peer: PeerId, options: QueryOptions = {}): Promise<Contact | undefined> {
     const asIs = (contact: Contact): Contact => contact
     return await this.#start('GetClosestPeers', options, () => async progress => await findPeer(this.#kad, peer, asIs, progress))
+  }
+
+  /** Wall-clock times of an earlier run become times of this one. A clock that has stepped back makes nothing due later. */
+  #recall ({ earlier }: OwnState): void {
+    const { clock, identity } = this.#kad.components
+    const { publications, signers = [], sequence, networkSize } = earlier
+    const [now, wall] = [clock.now(), clock.wallNow()]
+    if (sequence !== undefined) this.#sequence.observe(sequence)
+    if (networkSize !== undefined) this.#kad.size.recall({ nodes: networkSize.size, measuredAt: now - Math.max(0, wall - networkSize.measuredAt) })
+    for (const { record, publishedAt } of publications) {
+      const signer = [identity, ...signers].find(({ publicKey }) => record.publisher === undefined || isSameKey(record.publisher, publicKey))
+      if (signer !== undefined) this.#publications.recall(record, signer, now, wall - publishedAt)
+      else if (publishedAt + record.ttl * 1000 <= wall) this.#ownState.forgotten(record)
+    }
   }
 
   #answer (request: KadRequest, from: Requester): ReturnType<typeof serve>['reply'] {
@@ -504,9 +536,11 @@ export class KadBehaviour implements Behaviour {
       const record = make()
       const all: PutHow = { ...how, ...(expectedSeq !== undefined && { expectedSeq }), ...(also && { also: also.map(contactOf) }) }
       return async progress => {
+        if (this.#ownState.written !== undefined) await this.#ownState.written
         const outcome = await new PutRun(this.#kad, record, quorum, progress, all).run()
         const { clock, identity } = this.#kad.components
         if ('value' in outcome && options.unsigned !== true) this.#publications.published(record, options.publisher ?? identity, clock.now())
+        if (this.#ownState.written !== undefined) await this.#ownState.written
         return outcome
       }
     })
@@ -521,12 +555,11 @@ export class KadBehaviour implements Behaviour {
     return unsigned ? unsignedRecord(init) : signRecord(init, publisher)
   }
 
-  /** Above what this node holds in the slot, and what it is expected to hold. */
+  /** Above what this node holds in the slot, has published in it, and expects to be held. */
   #nextSeq (slot: Slot, { expectedSeq }: PutOptions): number {
     const { clock } = this.#kad.components
-    const held = this.store.getSlot(slot, clock.now())
-    if (held !== undefined) this.#sequence.observe(held.record.seq)
-    if (expectedSeq !== undefined) this.#sequence.observe(expectedSeq)
+    const known = [this.store.getSlot(slot, clock.now())?.record.seq, this.#publications.seqOf(slot), expectedSeq]
+    for (const seq of known) if (seq !== undefined) this.#sequence.observe(seq)
     return this.#sequence.next(clock.wallNow())
   }
 
@@ -574,6 +607,10 @@ function checkLength (argument: string, bytes: Uint8Array, min: number, max: num
 
 function checkSeq (seq: number): void {
   if (!Number.isSafeInteger(seq) || seq < 0) throw new InvalidOptionError('expectedSeq', `expected a whole number from 0 to 2^53 - 1, got ${seq}`)
+}
+
+function isSameKey (a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index])
 }
 
 function contactOf ({ id, publicKey, addresses }: PeerInfo | Contact): Contact {

@@ -7,6 +7,7 @@ import { MAX_TTL_SECONDS } from '@kadmium/wire'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { checkQuorum } from './quorum.ts'
 import type { Profile } from './contacts.ts'
+import type { OwnState } from './own-state.ts'
 
 export interface KadOptions {
   /** Size of a bucket, and how many nodes a lookup finds. 1 to 64. Default 20. */
@@ -100,6 +101,8 @@ export interface KadOptions {
   readonly store: RecordStore | StoreLimits
   /** What the application says about records whose keys have certain prefixes: validators and selectors. Default: nothing. */
   readonly policies: RecordPolicies | undefined
+  /** What earlier runs have left, and where to leave what later ones are to know. Default: nothing outlives the process. */
+  readonly state: OwnState | undefined
 
   /** Records that nobody signs are taken, and every node can replace them. Where all nodes trust each other only. Default false. */
   readonly allowUnsigned: boolean
@@ -221,6 +224,7 @@ const DEFAULTS: Defaults = {
   maxWriteBacks: 16,
   store: {},
   policies: undefined,
+  state: undefined,
   allowUnsigned: false,
   advertisementTtl: 7_200,
   providerTtl: MAX_TTL_SECONDS,

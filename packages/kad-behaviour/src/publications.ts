@@ -1,10 +1,20 @@
 import { signRecord, slotOf } from '@kadmium/records'
 import type { Identity, KadRecord } from '@kadmium/interface'
+import type { Slot } from '@kadmium/records'
 
-interface Publication {
+interface Published {
   readonly record: KadRecord
   readonly signer: Identity
   dueAt: number
+}
+
+export interface PublicationsInit {
+  readonly max: number
+  /** How often each is put anew, in milliseconds. */
+  readonly intervalMs: number
+  /** Hears of each that is kept alive from now on, again at every time, and of each that no longer is. */
+  readonly onKept: (record: KadRecord) => void
+  readonly onLeft: (record: KadRecord) => void
 }
 
 /**
@@ -13,13 +23,11 @@ interface Publication {
  * live no longer than the interval are left to end. The longest not put give way.
  */
 export class Publications {
-  readonly #max: number
-  readonly #intervalMs: number
-  readonly #slots = new Map<string, Publication>()
+  readonly #init: PublicationsInit
+  readonly #slots = new Map<string, Published>()
 
-  constructor (maxPublications: number, intervalMs: number) {
-    this.#max = maxPublications
-    this.#intervalMs = intervalMs
+  constructor (init: PublicationsInit) {
+    this.#init = init
   }
 
   get size (): number {
@@ -27,18 +35,27 @@ export class Publications {
   }
 
   published (record: KadRecord, signer: Identity, now: number): void {
-    const slot = slotOf(record)
-    this.#slots.delete(slot)
-    if (record.kind !== undefined || record.ttl * 1000 <= this.#intervalMs) return
-    this.#slots.set(slot, { record, signer, dueAt: now + this.#intervalMs })
-    for (const oldest of this.#slots.keys()) {
-      if (this.#slots.size <= this.#max) break
-      this.#slots.delete(oldest)
-    }
+    const { intervalMs, onKept } = this.#init
+    if (record.kind !== undefined || record.ttl * 1000 <= intervalMs) return this.forget(record)
+    onKept(record)
+    this.#keep({ record, signer, dueAt: now + intervalMs })
   }
 
-  forget (slot: Pick<KadRecord, 'key' | 'publisher' | 'salt'>): void {
+  /** One of an earlier run, that was put `agoMs` before now. */
+  recall (record: KadRecord, signer: Identity, now: number, agoMs: number): void {
+    const { intervalMs } = this.#init
+    this.#keep({ record, signer, dueAt: now + Math.max(0, intervalMs - Math.max(0, agoMs)) })
+  }
+
+  forget (slot: Slot): void {
+    const published = this.#slots.get(slotOf(slot))
+    if (published === undefined) return
     this.#slots.delete(slotOf(slot))
+    this.#init.onLeft(published.record)
+  }
+
+  seqOf (slot: Slot): number | undefined {
+    return this.#slots.get(slotOf(slot))?.record.seq
   }
 
   /** Renewed records to put now; each is due again after `retryMs` unless `published` says that it was put. */
@@ -46,6 +63,25 @@ export class Publications {
     const due = [...this.#slots.values()].filter(({ dueAt }) => dueAt <= now)
     for (const publication of due) publication.dueAt = now + retryMs
     return due.map(({ record, signer }) => ({ record: renewed(record, signer), signer }))
+  }
+
+  /** How long nothing will be due, in milliseconds; `Infinity` without publications. */
+  restsMs (now: number): number {
+    return Math.max(0, this.#earliest - now)
+  }
+
+  get #earliest (): number {
+    return [...this.#slots.values()].reduce((earliest, { dueAt }) => Math.min(earliest, dueAt), Infinity)
+  }
+
+  #keep (published: Published): void {
+    const slot = slotOf(published.record)
+    this.#slots.delete(slot)
+    this.#slots.set(slot, published)
+    for (const oldest of this.#slots.values()) {
+      if (this.#slots.size <= this.#init.max) break
+      this.forget(oldest.record)
+    }
   }
 }
 

@@ -23,9 +23,17 @@ interface Sample {
   readonly squares: number
 }
 
+export interface MeasuredSize {
+  /** At least 1. */
+  readonly nodes: number
+  /** Monotonic: when the newest measurement in it was made. */
+  readonly measuredAt: number
+}
+
 export class SizeEstimate {
   readonly #init: SizeEstimateInit
   #samples: Sample[] = []
+  #recalled: MeasuredSize | undefined
 
   constructor (init: SizeEstimateInit) {
     this.#init = init
@@ -47,17 +55,27 @@ export class SizeEstimate {
     if (this.#samples.length > this.#init.maxSizeSamples) this.#samples.shift()
   }
 
+  /** What an earlier run has measured: counts as long as a measurement does, and until this run has enough of its own. */
+  recall (measured: MeasuredSize): void {
+    this.#recalled = measured
+  }
+
   /** Nodes in the network, at least 1; `undefined` while too little is known. */
   nodes (now: number): number | undefined {
+    return this.latest(now)?.nodes
+  }
+
+  latest (now: number): MeasuredSize | undefined {
     const { sizeSampleMaxAgeMs, minSizeSamples } = this.#init
     this.#samples = this.#samples.filter(({ at }) => now - at <= sizeSampleMaxAgeMs)
-    if (this.#samples.length < minSizeSamples) return undefined
+    if (this.#recalled !== undefined && now - this.#recalled.measuredAt > sizeSampleMaxAgeMs) this.#recalled = undefined
+    if (this.#samples.length < minSizeSamples) return this.#recalled
     let [products, squares] = [0, 0]
     for (const sample of this.#samples) {
       products += sample.weight * sample.products
       squares += sample.weight * sample.squares
     }
-    return Math.max(1, squares / products - 1)
+    return { nodes: Math.max(1, squares / products - 1), measuredAt: this.#samples.at(-1)?.at ?? now }
   }
 }
 

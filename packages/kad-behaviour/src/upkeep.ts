@@ -101,14 +101,19 @@ function replication ({ kad, queries, churn }: UpkeepInit, intervalMs: number): 
   }
 }
 
-/** What could not be put is tried again soon; what somebody with the same key has replaced is theirs from now on. */
+/**
+ * What could not be put is tried again soon; what somebody with the same key has replaced is theirs from now on. With nobody
+ * known it waits, for a copy of one's own is no publication.
+ */
 function republication ({ kad, queries, publications }: UpkeepInit, intervalMs: number): Job {
-  const { components: { clock } } = kad
+  const { components: { clock }, table } = kad
   const everyMs = intervalMs / TURNS_PER_PAUSE
+  const pauseMs = (): number => Math.min(everyMs, Math.max(publications.restsMs(clock.now()), MIN_REPUBLISH_PAUSE_MS))
   return {
     name: 'republish',
-    firstInMs: everyMs,
+    firstInMs: pauseMs(),
     async run () {
+      if (table.size === 0) return pauseMs()
       for (const { record, signer } of publications.due(clock.now(), everyMs)) {
         const query = queries.start<PutResult, PutProgress>({
           type: 'RepublishRecord',
@@ -120,7 +125,7 @@ function republication ({ kad, queries, publications }: UpkeepInit, intervalMs: 
           error => { if (isReplaced(error)) publications.forget(record) }
         )
       }
-      return everyMs
+      return pauseMs()
     }
   }
 }
@@ -150,6 +155,9 @@ function findAgain ({ kad: { components }, former }: UpkeepInit, everyMs: number
     }
   }
 }
+
+/** So long a node that comes back looks around, before it puts anew what fell due meanwhile. */
+const MIN_REPUBLISH_PAUSE_MS = 5_000
 
 /** A thing is done at most a quarter of its interval late, and a silent contact is gone within two intervals (U7). */
 const CHECKS_PER_INTERVAL = 4

@@ -1,86 +1,168 @@
-/** What a node remembers from one run to the next: the records it holds, and whom it knew. */
-import type { Clock, Timer } from '@kadmium/interface'
-import { peerIdFromKey, peerIdFromPublicKey } from '@kadmium/peer-id'
+/** What a node remembers from one run to the next: the records it holds, what it publishes, and whom it knew. */
+import type { Clock, Identity, Timer } from '@kadmium/interface'
+import type { EarlierState, OwnState } from '@kadmium/kad-behaviour'
+import { createIdentity, peerIdFromKey, peerIdFromPublicKey } from '@kadmium/peer-id'
 import { DatastoreRecordStore, NodeStateStore } from '@kadmium/records'
 import type { SavedContact } from '@kadmium/records'
 import { systemCrypto, systemRandom } from '@kadmium/runtime'
 import type { Logger, PrivateKey } from '@libp2p/interface'
 import type { DataDirectory } from './data-directory.ts'
+import { findPublisherKey } from './key-file.ts'
 import type { NodeSwarm } from './node-swarm.ts'
 
 /** How often the contacts are written down, in milliseconds: what a node that is killed forgets at most. */
 const SAVE_EVERY_MS = 30_000
 
-export async function openKept (directory: DataDirectory, privateKey: PrivateKey, clock: Clock, log: Logger): Promise<Kept> {
+/** While few are written down, a new one is not left out for long: without any, nothing leads back into the network. */
+const SAVE_SOON_MS = 1_000
+const FEW = 20
+
+export interface KeptInit {
+  readonly directory: DataDirectory
+  readonly privateKey: PrivateKey
+  readonly publisherKeyFile: string | undefined
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+export async function openKept (init: KeptInit): Promise<Kept> {
+  const { directory: { datastore }, privateKey, clock, log } = init
   const records = await DatastoreRecordStore.open({
-    datastore: directory.datastore,
+    datastore,
     clock,
     crypto: systemCrypto(),
     random: systemRandom(),
     localId: peerIdFromKey(privateKey),
     onWriteError: error => { log.error('a record could not be written: %e', error) }
   })
-  const { unreadable } = records.loaded
-  if (unreadable > 0) log.error('%d entries of the store cannot be read and were skipped', unreadable)
-  return new Kept(directory, records, clock, log)
+  tellSkipped(log, 'entries of the store', records.loaded.unreadable)
+  const store = new NodeStateStore(datastore)
+  const { items: contacts, unreadable } = await store.loadContacts()
+  tellSkipped(log, 'contacts', unreadable)
+  return new Kept(init, { records, store, contacts, earlier: await earlierState(store, init) })
+}
+
+async function earlierState (store: NodeStateStore, { publisherKeyFile, log }: KeptInit): Promise<EarlierState> {
+  const { items: publications, unreadable } = await store.loadPublications()
+  tellSkipped(log, 'publications', unreadable)
+  const [sequence, networkSize] = [await store.loadSequence(), await store.loadNetworkSize()]
+  return {
+    publications,
+    signers: publications.length === 0 ? [] : await publishers(publisherKeyFile, log),
+    ...(sequence !== undefined && { sequence }),
+    ...(networkSize && { networkSize })
+  }
+}
+
+/** Whoever put something before has a key by now. One that cannot be read only keeps this node from putting that anew. */
+async function publishers (file: string | undefined, log: Logger): Promise<Identity[]> {
+  const key = await findPublisherKey(file).catch((error: unknown) => { log.error('what was published is not put anew: %e', error) })
+  return key === undefined ? [] : [createIdentity(key, systemCrypto())]
+}
+
+function tellSkipped (log: Logger, what: string, unreadable: number): void {
+  if (unreadable > 0) log.error('%d %s cannot be read and were skipped', unreadable, what)
+}
+
+interface Opened {
+  readonly records: DatastoreRecordStore
+  readonly store: NodeStateStore
+  readonly contacts: readonly SavedContact[]
+  readonly earlier: EarlierState
 }
 
 export class Kept {
   readonly records: DatastoreRecordStore
-  readonly #directory: DataDirectory
-  readonly #state: NodeStateStore
-  readonly #clock: Clock
-  readonly #log: Logger
+  /** What the behaviour goes on from, and where it leaves what it publishes. */
+  readonly ownState: OwnState
+  readonly #init: KeptInit
+  readonly #store: NodeStateStore
+  readonly #former: readonly SavedContact[]
   #swarm: NodeSwarm | undefined
+  #saved: number
+  #saving: Promise<void> | undefined
   #timer: Timer | undefined
+  #dueAt = Infinity
 
-  constructor (directory: DataDirectory, records: DatastoreRecordStore, clock: Clock, log: Logger) {
+  constructor (init: KeptInit, { records, store, contacts, earlier }: Opened) {
     this.records = records
-    this.#directory = directory
-    this.#state = new NodeStateStore(directory.datastore)
-    this.#clock = clock
-    this.#log = log
+    this.#init = init
+    this.#store = store
+    this.#former = contacts
+    this.#saved = contacts.length
+    this.ownState = { earlier, store, onWriteError: error => { init.log.error('what is published could not be written: %e', error) } }
   }
 
   /** Asks whom it knew, in the background: so a node rejoins although its seed is gone. */
-  async recall (swarm: NodeSwarm): Promise<void> {
+  recall (swarm: NodeSwarm): void {
     this.#swarm = swarm
-    const { items, unreadable } = await this.#state.loadContacts()
-    if (unreadable > 0) this.#log.error('%d contacts cannot be read and were skipped', unreadable)
-    if (items.length > 0) void this.#rejoin(swarm, items).catch((error: unknown) => { this.#log('rejoining: %e', error) })
-    this.#arm()
+    if (this.#former.length > 0) void this.#rejoin(swarm).catch((error: unknown) => { this.#init.log('rejoining: %e', error) })
+    swarm.addEventListener('RoutingUpdated', () => { if (this.#saved < FEW) this.#arm(SAVE_SOON_MS) })
+    this.#arm(SAVE_EVERY_MS)
   }
 
-  /** An empty table is no reason to forget everybody. */
   async save (): Promise<void> {
-    const contacts = this.#contacts()
-    if (contacts.length === 0) return
-    await this.#state.saveContacts(contacts).catch((error: unknown) => { this.#log.error('the contacts could not be written: %e', error) })
+    this.#saving ??= this.#save().finally(() => { this.#saving = undefined })
+    await this.#saving
   }
 
   async close (): Promise<void> {
-    if (this.#timer !== undefined) this.#clock.clearTimeout(this.#timer)
+    this.#disarm()
+    await this.#saving
     await this.records.close()
-    await this.#directory.close()
+    await this.#init.directory.close()
   }
 
-  async #rejoin ({ behaviours: { kad } }: NodeSwarm, contacts: readonly SavedContact[]): Promise<void> {
-    await Promise.all(contacts.map(async ({ publicKey, addresses }) =>
+  /** An empty table is no reason to forget everybody. */
+  async #save (): Promise<void> {
+    const contacts = this.#contacts()
+    if (contacts.length === 0) return
+    try {
+      await this.#store.saveContacts(contacts)
+      this.#saved = contacts.length
+      await this.#saveNetworkSize()
+    } catch (error) {
+      this.#init.log.error('the contacts could not be written: %e', error)
+    }
+  }
+
+  async #rejoin ({ behaviours: { kad } }: NodeSwarm): Promise<void> {
+    await Promise.all(this.#former.map(async ({ publicKey, addresses }) =>
       await kad.addAddress({ id: peerIdFromPublicKey(publicKey), publicKey, addresses })))
     if (kad.table.size > 0) await kad.bootstrap()
   }
 
-  #arm (): void {
-    this.#timer = this.#clock.setTimeout(() => {
+  async #saveNetworkSize (): Promise<void> {
+    const measured = this.#swarm?.behaviours.kad.measuredNetworkSize
+    if (measured !== undefined) await this.#store.saveNetworkSize({ size: measured.nodes, measuredAt: measured.measuredAt + this.#toWall })
+  }
+
+  #arm (pauseMs: number): void {
+    const { clock } = this.#init
+    const dueAt = clock.now() + pauseMs
+    if (dueAt >= this.#dueAt) return
+    this.#disarm()
+    this.#dueAt = dueAt
+    this.#timer = clock.setTimeout(() => {
+      this.#dueAt = Infinity
+      this.#arm(SAVE_EVERY_MS)
       void this.save()
-      this.#arm()
-    }, SAVE_EVERY_MS)
+    }, pauseMs)
+  }
+
+  #disarm (): void {
+    if (this.#timer !== undefined) this.#init.clock.clearTimeout(this.#timer)
+    this.#timer = undefined
   }
 
   #contacts (): SavedContact[] {
-    const toWall = this.#clock.wallNow() - this.#clock.now()
     const entries = [...this.#swarm?.behaviours.kad.table.buckets() ?? []].flatMap(bucket => bucket.entries)
     return entries.flatMap(({ contact: { publicKey, addresses }, lastSeen }) =>
-      publicKey === undefined ? [] : [{ publicKey, addresses, lastSeen: lastSeen + toWall }])
+      publicKey === undefined ? [] : [{ publicKey, addresses, lastSeen: lastSeen + this.#toWall }])
+  }
+
+  get #toWall (): number {
+    const { clock } = this.#init
+    return clock.wallNow() - clock.now()
   }
 }

@@ -47,11 +47,17 @@ function homeOf (env: NodeJS.ProcessEnv): string {
 }
 
 /** The key that signs what this user puts. Made on first use, readable by the user alone. */
-export async function loadPublisherKey (file = join(configDirectory(), 'publisher.key')): Promise<LoadedKey> {
-  const found = await readIfPresent(file)
-  if (found !== undefined) return { privateKey: decodeKey(file, found), file, created: false }
+export async function loadPublisherKey (file = publisherKeyFile()): Promise<LoadedKey> {
+  const found = await findPublisherKey(file)
+  if (found !== undefined) return { privateKey: found, file, created: false }
   const created = await writeKeyFile(file, generatePrivateKey(systemRandom()))
   return { privateKey: await readKeyFile(file), file, created }
+}
+
+/** The publisher's key, where one has been made. */
+export async function findPublisherKey (file = publisherKeyFile()): Promise<PrivateKey | undefined> {
+  const found = await readIfPresent(file)
+  return found === undefined ? undefined : decodeKey(file, found)
 }
 
 /** Where there is no such file, `make` may write it; without `make` it is an error. */
@@ -86,6 +92,10 @@ export async function writeKeyFile (file: string, privateKey: PrivateKey): Promi
 /** One line of base64. */
 export function keyText (privateKey: PrivateKey): string {
   return `${Buffer.from(privateKeyToBytes(privateKey)).toString('base64')}\n`
+}
+
+function publisherKeyFile (): string {
+  return join(configDirectory(), 'publisher.key')
 }
 
 async function readIfPresent (file: string): Promise<Uint8Array | undefined> {

@@ -46,13 +46,13 @@ async function startNode (config: NodeConfig, privateKey: PrivateKey, directory?
   const logger = componentLogger(logLevel, config.log ?? (line => process.stderr.write(line)))
   const listen = await listenAddresses(host, port)
   const clock = systemClock()
-  const kept = directory && await openKept(directory, privateKey, clock, logger.forComponent('data'))
+  const kept = directory && await openKept({ directory, privateKey, publisherKeyFile: config.publisherKeyFile, clock, log: logger.forComponent('data') })
   const swarm: NodeSwarm = await createSwarm({
     privateKey,
     transports: [udp({ listen }), tcp({ listen: mode === 'client' ? [] : listen })], // a client is asked nothing
     secureChannel: channelFactory(channel),
     behaviours: {
-      kad: kad({ k, alpha, queryTimeoutMs, recordTtl: ttlMs === undefined ? undefined : seconds(ttlMs), ...(kept && { store: kept.records }) })
+      kad: kad({ k, alpha, queryTimeoutMs, recordTtl: ttlMs === undefined ? undefined : seconds(ttlMs), ...(kept && { store: kept.records, state: kept.ownState }) })
     },
     mode,
     difficulty,
@@ -64,7 +64,7 @@ async function startNode (config: NodeConfig, privateKey: PrivateKey, directory?
   logEvents(swarm, logger.forComponent(swarm.localPeerId.hex.slice(0, 8)))
   config.signal?.throwIfAborted()
   await swarm.start()
-  await kept?.recall(swarm)
+  kept?.recall(swarm)
   return new RunningNode(swarm, config.publisherKeyFile, kept)
 }
 

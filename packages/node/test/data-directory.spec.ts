@@ -2,6 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import type { KadRecord } from '@kadmium/interface'
+import { systemClock } from '@kadmium/runtime'
 import { createNode, repairDataDirectory } from '../src/index.ts'
 import type { KadmiumNode, NodeConfig } from '../src/index.ts'
 
@@ -62,6 +64,24 @@ describe('a data directory', function () {
       check()
     })
     expect(text((await back[3]!.get(utf8('hello'))).value)).to.equal('world')
+  })
+
+  it('lets a node that was stopped go on putting anew what it published', async () => {
+    const holder = await start('holder')
+    const ttlMs = 6_000
+    const before = await start('a', { ttlMs })
+    await before.join(holder.addresses)
+    await before.put(utf8('hello'), utf8('world'))
+    const [first] = holder.swarm.behaviours.kad.store.get(utf8('hello'), systemClock().now())
+    await stop(before)
+
+    const renewed = new Promise<KadRecord>(resolve => {
+      holder.swarm.addEventListener('InboundRequest', ({ detail: { request } }) => {
+        if (request.type === 'PutRecord' && request.record.seq > first!.record.seq) resolve(request.record)
+      })
+    })
+    await start('a', { ttlMs })
+    expect(await renewed).to.deep.include({ value: utf8('world'), ttl: ttlMs / 1000, seq: first!.record.seq + 1 })
   })
 
   it('that another node has open is refused, and stays usable', async () => {

@@ -26,12 +26,8 @@ export interface SavedContact {
 /** A record that this node keeps alive. */
 export interface Publication {
   readonly record: KadRecord
-  /** `sign`: with a new seq, by this node's identity; `keep`: the record as it is, until its ttl. */
-  readonly renewal: 'sign' | 'keep'
   /** When it was last put. */
   readonly publishedAt: number
-  /** When this node stops; absent: when it is told to. */
-  readonly until?: number
 }
 
 export interface NetworkSizeEstimate {
@@ -146,23 +142,15 @@ function decodeContact (sealed: Uint8Array): SavedContact | undefined {
   return { publicKey, addresses: entries.map(({ address }) => address), lastSeen: number(body, 0) }
 }
 
-/** publishedAt (8), until (8, infinite when absent), renewal (1), record. */
-function encodePublication ({ record, renewal, publishedAt, until = Infinity }: Publication): Uint8Array {
-  const bytes = encodeRecord(record)
-  const rest = new Uint8Array(1 + bytes.length)
-  rest[0] = renewal === 'sign' ? 1 : 2
-  rest.set(bytes, 1)
-  return sealNumbers(publishedAt, until, rest)
+function encodePublication ({ record, publishedAt }: Publication): Uint8Array {
+  return sealNumbers(publishedAt, encodeRecord(record))
 }
 
 function decodePublication (sealed: Uint8Array): Publication | undefined {
   const body = unseal(sealed)
-  const renewal = body?.[16]
-  if (body === undefined || (renewal !== 1 && renewal !== 2)) return undefined
-  const record = decodeRecord(body.subarray(17))
-  if (record instanceof Refusal) return undefined
-  const until = number(body, 8)
-  return { record, renewal: renewal === 1 ? 'sign' : 'keep', publishedAt: number(body, 0), ...(until !== Infinity && { until }) }
+  if (body === undefined || body.length < 8) return undefined
+  const record = decodeRecord(body.subarray(8))
+  return record instanceof Refusal ? undefined : { record, publishedAt: number(body, 0) }
 }
 
 /** Numbers of 8 bytes each, then bytes. */

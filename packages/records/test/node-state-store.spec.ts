@@ -13,7 +13,7 @@ const v4 = endpoint('203.0.113.1', 8001)
 const v6 = endpoint('2001:db8::1', 8001)
 const contact = (publicKey: Uint8Array, lastSeen = WALL): SavedContact => ({ publicKey, addresses: [v4, v6], lastSeen })
 const record = signRecord({ key: bytes('key'), value: bytes('value'), seq: 7, salt: bytes('s') }, alice)
-const publication: Publication = { record, renewal: 'sign', publishedAt: WALL, until: WALL + 1000 }
+const publication: Publication = { record, publishedAt: WALL }
 const fresh = (): { datastore: MemoryDatastore, state: NodeStateStore } => {
   const datastore = new MemoryDatastore()
   return { datastore, state: new NodeStateStore(datastore) }
@@ -24,7 +24,7 @@ describe('NodeStateStore', () => {
     const { state, datastore } = fresh()
     await state.saveContacts([contact(alice.publicKey), contact(bob.publicKey, WALL - 5)])
     await state.savePublication(publication)
-    await state.savePublication({ record: signRecord({ key: bytes('key'), value: bytes('kept'), seq: 8 }, bob), renewal: 'keep', publishedAt: WALL })
+    await state.savePublication({ record: signRecord({ key: bytes('key'), value: bytes('kept'), seq: 8 }, bob), publishedAt: WALL })
     await state.saveNetworkSize({ size: 1234.5, measuredAt: WALL })
     await state.saveSequence(Number.MAX_SAFE_INTEGER)
     const later = new NodeStateStore(datastore)
@@ -33,7 +33,7 @@ describe('NodeStateStore', () => {
       [alice.publicKey, [v4.text, v6.text], WALL], [bob.publicKey, [v4.text, v6.text], WALL - 5]
     ])
     const publications = await later.loadPublications()
-    expect(publications.items).to.have.deep.members([publication, { record: signRecord({ key: bytes('key'), value: bytes('kept'), seq: 8 }, bob), renewal: 'keep', publishedAt: WALL }])
+    expect(publications.items).to.have.deep.members([publication, { record: signRecord({ key: bytes('key'), value: bytes('kept'), seq: 8 }, bob), publishedAt: WALL }])
     expect([contacts.unreadable, publications.unreadable]).to.deep.equal([0, 0])
     expect(await later.loadNetworkSize()).to.deep.equal({ size: 1234.5, measuredAt: WALL })
     expect(await later.loadSequence()).to.equal(Number.MAX_SAFE_INTEGER)

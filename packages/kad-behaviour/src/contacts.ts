@@ -25,15 +25,20 @@ export class ContactFilter {
 
   /** The contact with the addresses that can be used; `undefined` when there is none, and for oneself. */
   usable (contact: Contact): Contact | undefined {
+    if (this.#isWhollyUsable(contact)) return contact
     if (contact.id.equals(this.#init.localId)) return undefined
     const addresses = contact.addresses.filter(address => this.#accepts(address))
-    if (addresses.length === 0) return undefined
-    return addresses.length === contact.addresses.length ? contact : { ...contact, addresses }
+    return addresses.length === 0 ? undefined : { ...contact, addresses }
   }
 
   /** Those contacts of a reply that can be used, as far as they can. */
-  ofReply (contacts: readonly Contact[]): Contact[] {
+  ofReply (contacts: readonly Contact[]): readonly Contact[] {
+    if (contacts.every(contact => this.#isWhollyUsable(contact))) return contacts
     return contacts.map(contact => this.usable(contact)).filter(contact => contact !== undefined)
+  }
+
+  #isWhollyUsable ({ id, addresses }: Contact): boolean {
+    return !id.equals(this.#init.localId) && addresses.length > 0 && addresses.every(address => this.#accepts(address))
   }
 
   #accepts (address: Endpoint): boolean {

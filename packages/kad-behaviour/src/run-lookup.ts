@@ -119,8 +119,7 @@ class LookupDriver {
     const askedAt = this.#now
     this.#inFlight++
     this.#asking.stats.requested(contact.id)
-    const heardFrom = this.#lookup.heardFrom(contact.id)
-    this.#run.onProgress?.({ type: 'asked', peer: peerInfo(contact), hops: this.#hops(contact), heardFrom })
+    this.#run.onProgress?.({ type: 'asked', peer: peerInfo(contact), hops: this.#hops(contact), heardFrom: this.#lookup.heardFrom(contact.id) })
     const silence = this.#kad.silent.of(contact)
     if (silence !== undefined) this.#slowed(contact, silence === 'silent')
     const onSlow = (): void => {
@@ -148,16 +147,15 @@ class LookupDriver {
   #settle (contact: Contact, reply: Reply<KadResponse>, elapsedMs: number): void {
     const { stats } = this.#asking
     const named = reply.type === 'response' ? this.#read(contact, reply.message) : undefined
-    const about = { peer: contact.id, hops: this.#hops(contact), elapsedMs }
     if (named === undefined) {
       stats.failed()
       this.#lookup.failed(contact.id, this.#now)
-      this.#run.onProgress?.({ type: 'failed', ...about, reason: failure(reply) })
+      this.#run.onProgress?.({ type: 'failed', ...this.#about(contact, elapsedMs), reason: failure(reply) })
     } else {
       stats.succeeded()
       this.#answered++
       this.#lookup.answered(contact.id, named, this.#now)
-      this.#run.onProgress?.({ type: 'answered', ...about, contacts: named.length })
+      this.#run.onProgress?.({ type: 'answered', ...this.#about(contact, elapsedMs), contacts: named.length })
     }
   }
 
@@ -166,6 +164,10 @@ class LookupDriver {
     if (this.#hasEnded) return []
     const named = this.#run.read(contact, response)
     return named && this.#kad.filter.ofReply(named)
+  }
+
+  #about (contact: Contact, elapsedMs: number): { readonly peer: PeerId, readonly hops: number, readonly elapsedMs: number } {
+    return { peer: contact.id, hops: this.#hops(contact), elapsedMs }
   }
 
   #hops (contact: Contact): number {

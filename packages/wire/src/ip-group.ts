@@ -1,21 +1,21 @@
 /** What an address says about who owns it and whether it can be asked. */
 import type { Endpoint } from '@kadmium/interface'
-import { wordsOf } from './endpoint.ts'
+import { ipv4WordOf, wordsOf } from './endpoint.ts'
 
 /**
  * The group that limits are counted by: /24 for IPv4 (a number), /56 for IPv6 (text), about what one customer is given.
  */
 export function ipGroup (address: Endpoint): string | number {
-  const [w0, w1, , w3] = wordsOf(address)
-  return address.family === 4 ? w3 >>> 8 : `${(w0 >>> 0).toString(16)}:${(w1 >>> 8).toString(16)}`
+  if (address.family === 4) return ipv4WordOf(address) >>> 8
+  const [w0, w1] = wordsOf(address)
+  return `${(w0 >>> 0).toString(16)}:${(w1 >>> 8).toString(16)}`
 }
 
 /** Loopback, RFC 1918, link-local (RFC 3927, RFC 4291), shared (RFC 6598) and unique local (RFC 4193) addresses. */
 export function isPrivateAddress (address: Endpoint): boolean {
+  if (address.family === 4) return isPrivateIpv4(ipv4WordOf(address))
   const [w0, w1, w2, w3] = wordsOf(address)
-  return address.family === 4
-    ? isPrivateIpv4(w3)
-    : (w0 === 0 && w1 === 0 && w2 === 0 && w3 === 1) || (w0 >>> 25) === 0xfc >>> 1 || (w0 >>> 22) === 0xfe80 >>> 6
+  return (w0 === 0 && w1 === 0 && w2 === 0 && w3 === 1) || (w0 >>> 25) === 0xfc >>> 1 || (w0 >>> 22) === 0xfe80 >>> 6
 }
 
 function isPrivateIpv4 (word: number): boolean {
@@ -26,9 +26,9 @@ function isPrivateIpv4 (word: number): boolean {
 
 /** Whether a datagram may be sent there: no port 0, and neither unspecified nor multicast, broadcast or reserved (RFC 6890). */
 export function isRoutableTarget (address: Endpoint): boolean {
-  const [w0, w1, w2, w3] = wordsOf(address)
   if (address.port === 0) return false
-  if (address.family === 4) return (w3 >>> 24) !== 0 && (w3 >>> 24) < 224
+  if (address.family === 4) return isUnicastIpv4(ipv4WordOf(address))
+  const [w0, w1, w2, w3] = wordsOf(address)
   return (w0 >>> 24) !== 0xff && !(w0 === 0 && w1 === 0 && w2 === 0 && w3 === 0)
 }
 
@@ -37,9 +37,13 @@ export function isRoutableTarget (address: Endpoint): boolean {
  * (RFC 6890) keep for documentation, benchmarks, protocols and relays. Says nothing of the port.
  */
 export function isPublicAddress (address: Endpoint): boolean {
-  const [w0, , , w3] = wordsOf(address)
   if (isPrivateAddress(address)) return false
-  return address.family === 4 ? !within(w3, SPECIAL_IPV4) && (w3 >>> 24) !== 0 && (w3 >>> 24) < 224 : (w0 >>> 29) === 1 && !within(w0, SPECIAL_IPV6)
+  const [w0, , , w3] = wordsOf(address)
+  return address.family === 4 ? !within(w3, SPECIAL_IPV4) && isUnicastIpv4(w3) : (w0 >>> 29) === 1 && !within(w0, SPECIAL_IPV6)
+}
+
+function isUnicastIpv4 (word: number): boolean {
+  return (word >>> 24) !== 0 && (word >>> 24) < 224
 }
 
 /** First word and length of a prefix. */

@@ -82,8 +82,8 @@ export function parseQuorum (text: string): Quorum {
 }
 
 /** A number of something, from 1 to `limit`. */
-export function parseCount (limit: number): (text: string) => number {
-  return text => parseInteger(text, 1, limit, `expected a whole number from 1 to ${limit}`)
+export function parseCount (limit: number, least = 1): (text: string) => number {
+  return text => parseInteger(text, least, limit, `expected a whole number from ${least} to ${limit}`)
 }
 
 /** Leading zero bits; each bit doubles the work of finding a key. */

@@ -208,13 +208,14 @@ function addSimulate (program: Command, terminal: Terminal, done: { code: ExitCo
     .addOption(option('--nodes <n>', 'how many nodes (default: 1000)', parseCount(200_000)))
     .addOption(option('--loss <share>', 'datagrams that are lost, as 5% (default: none)', parseShare))
     .addOption(option('--churn <time>', 'nodes come and go; half of their sessions are shorter than this, as 60m', parseTimeText))
-    .addOption(option('--lookups <n>', 'how many lookups (default: 1000)', parseCount(10_000_000)))
+    .addOption(option('--lookups <n>', 'how many lookups (default: 1000)', parseCount(10_000_000, 0)))
     .option('--seed <seed>', 'what everything random comes from (default: 1)')
     .addOption(new Option('--fidelity <name>', 'lite: messages as objects; wire: as datagrams; full: encrypted too (default: lite)').choices(['lite', 'wire', 'full']))
     .option('--scenario <file>', 'a YAML file that says more; options that are typed too take its place')
+    .option('--compose <file>', 'a module with your own behaviours for the nodes: exports compose, measure, figures')
     .option('--plot <file>', 'where to draw latencies, hops, tables and success, as SVG')
     .option('--record <file>', 'where to keep the run, as one JSON object a line')
-    .addOption(new Option('--replay <file>', 'run again what was recorded, and compare').conflicts(['nodes', 'loss', 'churn', 'lookups', 'seed', 'fidelity', 'scenario', 'record']))
+    .addOption(new Option('--replay <file>', 'run again what was recorded, and compare').conflicts(['nodes', 'loss', 'churn', 'lookups', 'seed', 'fidelity', 'scenario', 'compose', 'record']))
     .addHelpText('after', examples['simulate'] ?? '')
     .action(async (options: object) => {
       const { simulate } = await import('./commands/simulate.ts')
@@ -405,6 +406,7 @@ Examples:
   kadmium simulate --nodes 1000 --seed 7
   kadmium simulate --nodes 1000 --loss 5% --churn 60m --lookups 2000 --plot run.svg
   kadmium simulate --scenario storm.yaml --record run.ndjson
+  kadmium simulate --nodes 200 --compose examples/gossip.mjs
   kadmium simulate --replay run.ndjson
 
 Exit codes: 0 ok, 1 a replay differs from its recording, 2 usage.`,

@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { runWith } from './fakes.ts'
 
 describe('kadmium simulate', function () {
@@ -52,6 +53,29 @@ describe('kadmium simulate', function () {
     const replayed = await runWith(['simulate', '--replay', record])
     expect(replayed.code).to.equal(1)
     expect(replayed.stdout).to.match(/^another run: .*run\.ndjson:\d+\n/)
+  })
+
+  it('runs an application\'s own behaviours in the nodes, tells its figures, and replays it', async () => {
+    const gossip = fileURLToPath(new URL('../../../../examples/gossip.mjs', import.meta.url))
+    const record = join(folder, 'gossip.ndjson')
+    const { code, stdout } = await runWith(['simulate', '--nodes', '30', '--lookups', '0', '--compose', gossip, '--json', '--record', record])
+    expect(code).to.equal(0)
+    expect(JSON.parse(stdout)).to.have.nested.property('figures.rumour').that.matches(/^reached (2\d|30) of 30 nodes, half of those within \d+ ms/)
+    expect((await runWith(['simulate', '--replay', record])).stdout).to.match(/^the same again/)
+  })
+
+  it('finds a module beside the scenario file that names it', async () => {
+    const file = join(folder, 'composed.yaml')
+    await writeFile(file, 'nodes: 5\nlookups: 5\ncompose: count.mjs\n')
+    await writeFile(join(folder, 'count.mjs'), 'export const figures = ({ nodes }) => ({ nodes: nodes.length })\n')
+    expect((await runWith(['simulate', '--scenario', file])).stdout).to.match(/^nodes {7}5$/m)
+  })
+
+  it('says what is wrong with a module, with exit code 2', async () => {
+    const file = join(folder, 'empty.mjs')
+    await writeFile(file, 'export const other = 1\n')
+    expect(await runWith(['simulate', '--compose', file])).to.deep.include({ code: 2, stderr: `kadmium: compose: expected ${file} to export compose, measure or figures\n` })
+    expect((await runWith(['simulate', '--compose', join(folder, 'absent.mjs')])).stderr).to.match(/^kadmium: cannot load .*absent\.mjs: Cannot find module/)
   })
 
   it('refuses what no scenario has, in one line', async () => {

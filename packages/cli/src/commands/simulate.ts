@@ -1,5 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import type { Checkpoint, Report, RunInit, Scenario, ScenarioInput, ScenarioProgress, ScenarioRun } from '@kadmium/simulator'
+import { dirname, join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Checkpoint, Composition, Report, RunInit, Scenario, ScenarioInput, ScenarioProgress, ScenarioRun } from '@kadmium/simulator'
 import { EXIT, UsageError } from '../exit-code.ts'
 import type { ExitCode } from '../exit-code.ts'
 import { Printer } from '../terminal.ts'
@@ -14,6 +16,7 @@ export interface SimulateOptions {
   readonly seed?: string
   readonly fidelity?: Scenario['fidelity']
   readonly scenario?: string
+  readonly compose?: string
   readonly plot?: string
   readonly record?: string
   readonly replay?: string
@@ -55,9 +58,10 @@ async function runAgain (options: SimulateOptions, file: string, terminal: Termi
 
 async function runAndKeep (input: ScenarioInput, options: SimulateOptions, terminal: Terminal): Promise<Ran> {
   const { recordingOf, runPlots, runScenario, scenarioFrom } = await import('@kadmium/simulator')
+  const composition = input.compose === undefined ? undefined : await load(input.compose)
   const checkpoints: Checkpoint[] = []
   const bar = await progressBar(terminal)
-  const init: RunInit = { signal: terminal.interrupted, onCheckpoint: checkpoint => { checkpoints.push(checkpoint) }, onProgress: bar.update }
+  const init: RunInit = { ...(composition && { composition }), signal: terminal.interrupted, onCheckpoint: checkpoint => { checkpoints.push(checkpoint) }, onProgress: bar.update }
   try {
     const run = await runScenario(scenarioFrom(input), init)
     if (options.plot !== undefined) await writeFile(options.plot, runPlots(run))
@@ -70,13 +74,15 @@ async function runAndKeep (input: ScenarioInput, options: SimulateOptions, termi
 /** The file first, and what was typed over it. Errors of the file name its line, so it is checked alone. */
 async function inputOf (options: SimulateOptions): Promise<ScenarioInput> {
   const { readScenario } = await import('@kadmium/simulator')
-  const { nodes, loss, churn, lookups, seed, fidelity, scenario } = options
+  const { nodes, loss, churn, lookups, seed, fidelity, scenario, compose } = options
   const file = scenario === undefined ? {} : readScenario(await readText(scenario), scenario) as ScenarioInput
+  const beside = file.compose === undefined ? undefined : join(dirname(scenario ?? ''), file.compose)
   const typed = {
     nodes,
     loss,
     lookups,
     fidelity,
+    compose: compose ?? beside,
     seed: seed === undefined ? undefined : seedOf(seed),
     ...(churn !== undefined && { churn: { ...file.churn, median: churn }, ...(scenario === undefined && TIME_FOR_CHURN) })
   }
@@ -92,13 +98,25 @@ function seedOf (text: string): number | string {
 
 /** The command that gives the same run. */
 function againLine (options: SimulateOptions, { seed }: Report): string {
-  const { nodes, loss, churn, lookups, fidelity, scenario } = options
-  const flags = Object.entries({ scenario, nodes, loss, churn, lookups, fidelity, seed })
+  const { nodes, loss, churn, lookups, fidelity, scenario, compose } = options
+  const flags = Object.entries({ scenario, compose, nodes, loss, churn, lookups, fidelity, seed })
   return ['kadmium simulate', ...flags.flatMap(([name, value]) => value === undefined ? [] : [`--${name} ${shellWord(`${value}`)}`])].join(' ')
 }
 
 function shellWord (text: string): string {
   return /^[\w.,:/%@+-]+$/.test(text) ? text : `'${text.replace(/'/g, '\'\\\'\'')}'`
+}
+
+/** Modules are found from here, not from where this file lies. */
+async function load (file: string): Promise<Composition> {
+  const { compositionFrom } = await import('@kadmium/simulator')
+  let exported: Record<string, unknown>
+  try {
+    exported = await import(pathToFileURL(resolve(file)).href) as Record<string, unknown>
+  } catch (error) {
+    throw new UsageError(`cannot load ${file}: ${(error as Error).message}`)
+  }
+  return compositionFrom(exported, file)
 }
 
 async function readText (file: string): Promise<string> {

@@ -9,6 +9,8 @@ import type { NatKind, NodePlace } from '../node-place.ts'
 import { nearestFirst, sortedById } from '../oracle.ts'
 import type { SimNode } from '../sim-node.ts'
 import type { Simulator } from '../simulator.ts'
+import { composed } from './composition.ts'
+import type { Composition } from './composition.ts'
 import { recordKey } from './records.ts'
 import type { Attackers, Scenario } from './scenario.ts'
 
@@ -32,6 +34,7 @@ const TRIES = 20
 export class Population {
   readonly nodes: KadNode[] = []
   readonly #scenario: Scenario
+  readonly #composition: Composition
   readonly #random: Random
   readonly #roles: Role[] = []
   /** By how many seeds they are given: seeds are only ever added. */
@@ -42,8 +45,9 @@ export class Population {
   /** While the network is cut: the side of each node. */
   #sides: Map<KadNode, number> | undefined
 
-  constructor (scenario: Scenario, random: Random) {
+  constructor (scenario: Scenario, composition: Composition, random: Random) {
     this.#scenario = scenario
+    this.#composition = composition
     this.#random = fork(random, 'roles')
   }
 
@@ -61,7 +65,7 @@ export class Population {
     const seeds = this.#scenario.start === 'oracle' && this.nodes.length < this.#scenario.nodes ? [] : this.#seedAddresses()
     const { attack } = this.#roleOf(this.nodes.length)
     const index = this.nodes.length
-    const [node] = await this.#simulator.addNodes<KadFactories>(1, () => this.#compose(index, seeds))
+    const [node] = await this.#simulator.addNodes<KadFactories>(1, () => composed(this.#composition, this.#initOf(index, seeds), index))
     this.nodes.push(node as KadNode)
     if (attack !== undefined) this.#ringOf(attack).push(node as KadNode)
     return node as KadNode
@@ -123,10 +127,10 @@ export class Population {
     return good[random.below(Math.max(1, good.length))]
   }
 
-  #compose (index: number, seeds: readonly string[]): SwarmInit<KadFactories> {
+  #initOf (index: number, seeds: readonly string[]): SwarmInit<KadFactories> {
     const { attack, place } = this.#roleOf(index)
     const inner = this.#kadWith(seeds)
-    if (attack !== undefined) return this.#composeAttacker(index, attack, inner)
+    if (attack !== undefined) return this.#attackerInit(index, attack, inner)
     const isHidden = place.nat !== undefined && place.nat.kind !== 'full-cone'
     return { behaviours: { kad: inner }, limits: this.#scenario.limits, ...(isHidden && this.#scenario.nat?.mode === 'client' && { mode: 'client' as const }) }
   }
@@ -138,7 +142,7 @@ export class Population {
     return made
   }
 
-  #composeAttacker (index: number, attack: Attackers, inner: KadFactories['kad']): SwarmInit<KadFactories> {
+  #attackerInit (index: number, attack: Attackers, inner: KadFactories['kad']): SwarmInit<KadFactories> {
     const limits = { ...this.#scenario.limits, inboundRequests: ENDLESS }
     switch (attack.kind) {
       case 'silent': return { behaviours: { kad: silent(inner) }, limits }

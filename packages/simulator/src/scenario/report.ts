@@ -1,5 +1,6 @@
 /** What a run showed, as numbers that mean the same in every run. */
 import type { Expected } from './formulas.ts'
+import type { Figures } from './composition.ts'
 import type { Spread } from './percentiles.ts'
 import type { Scenario } from './scenario.ts'
 
@@ -51,6 +52,8 @@ export interface Report {
   readonly churn: { readonly nodesUp: number, readonly joined: number, readonly left: number, readonly vanished: number }
   /** Nodes that believe in a wrong address of their own, because of what others told them. */
   readonly deceived: number
+  /** What the application's own module says. */
+  readonly figures?: Figures
   readonly roundTripMs: Spread
   /** What theory expects of as many nodes with full tables, where nobody leaves and nothing is lost. */
   readonly expected: Expected
@@ -89,12 +92,13 @@ export function reportText (report: Report): string {
     line('traffic', `${traffic.datagrams} datagrams, ${traffic.lost} lost${traffic.largestDatagram === undefined ? '' : `, at most ${traffic.largestDatagram} B`}`),
     isQuiet ? '' : line('churn', `${churn.joined} came, ${churn.left} left, ${churn.vanished} vanished, ${churn.nodesUp} up at the end`),
     report.deceived === 0 ? '' : line('deceived', `${report.deceived} nodes believe in a wrong address of their own`),
+    ...Object.entries(report.figures ?? {}).map(([name, value]) => line(name, `${value}`)),
     line('trace', report.traceHash)
   ].filter(text => text !== '').join('\n')
 }
 
 function line (name: string, text: string): string {
-  return `${name.padEnd(COLUMN)}${text}`
+  return `${name.padEnd(COLUMN - 1)} ${text}`
 }
 
 function spread ({ mean, p50, p90, p99 }: Spread, write: (value: number) => string): string {

@@ -5,6 +5,8 @@ import type { LatencyFactory } from '../latency.ts'
 import { FALSE_ADDRESS } from '../attackers.ts'
 import { Simulator } from '../simulator.ts'
 import { Churn } from './churn.ts'
+import { compositionOf } from './composition.ts'
+import type { ComposedNetwork, Composition } from './composition.ts'
 import { expected } from './formulas.ts'
 import { Happenings } from './happenings.ts'
 import { spreadOf } from './percentiles.ts'
@@ -31,6 +33,8 @@ export interface Checkpoint {
 export interface RunInit {
   readonly onProgress?: (progress: ScenarioProgress) => void
   readonly onCheckpoint?: (checkpoint: Checkpoint) => void
+  /** The module that the scenario names as `compose`, loaded; or any other. */
+  readonly composition?: Composition
   /** Ends the run early, by rejecting with its reason. */
   readonly signal?: AbortSignal
 }
@@ -66,23 +70,27 @@ interface Rate {
 class Run {
   readonly #scenario: Scenario
   readonly #init: RunInit
+  readonly #composition: Composition
   readonly #sim: Simulator
   readonly #population: Population
   readonly #workload: Workload
   readonly #churn: Churn | undefined
   readonly #happenings: Happenings
+  readonly #network: ComposedNetwork
   readonly #samples: Sample[] = []
 
   constructor (scenario: Scenario, init: RunInit) {
     this.#scenario = scenario
     this.#init = init
     const random = seededRandom(`scenario ${typeof scenario.seed} ${scenario.seed}`)
-    this.#population = new Population(scenario, random)
+    this.#composition = compositionOf(scenario, init.composition)
+    this.#population = new Population(scenario, this.#composition, random)
     this.#sim = simulatorOf(scenario, this.#population)
     this.#population.attach(this.#sim)
     this.#workload = new Workload(this.#sim, this.#population, this.#k, fork(random, 'workload'))
     this.#happenings = new Happenings(this.#sim, this.#population, fork(random, 'happenings'))
     this.#churn = scenario.churn && new Churn(this.#sim, this.#population, scenario.churn, fork(random, 'churn'))
+    this.#network = { simulator: this.#sim, nodes: this.#population.nodes, random: fork(random, 'composition') }
   }
 
   async run (): Promise<ScenarioRun> {
@@ -146,13 +154,23 @@ class Run {
     this.#happenings.schedule(events)
     this.#workload.scatterLookups(lookups, measure)
     this.#workload.scatterReads(reads, measure)
+    const application = this.#runApplication()
     for (let step = 1; step <= SAMPLES; step++) {
       await this.#sim.run(measure / SAMPLES)
       this.#sample(this.#sim.clock.now() - startedAt)
       this.#tell('measure', step, SAMPLES)
       if (step % 10 === 0) this.#checkpoint('measure')
     }
+    await this.#sim.until(application)
     return rate()
+  }
+
+  /** Settled before the measurement ends; what it throws ends the run, and is not lost meanwhile. */
+  #runApplication (): Promise<void> {
+    const { measure } = this.#composition
+    const running = (async () => { await measure?.(this.#network) })()
+    running.catch(() => {})
+    return running
   }
 
   #sample (at: number): void {
@@ -175,6 +193,7 @@ class Run {
     const acknowledged = stored.filter(({ acknowledged }) => acknowledged)
     const inBytes = fidelity !== 'lite'
     const { joined = 0, left = 0, vanished = 0 } = this.#churn ?? {}
+    const figures = this.#composition.figures?.(this.#network)
     const roundTripMs = spreadOf(this.#sim.roundTrips(ROUND_TRIPS))
     return {
       name,
@@ -202,6 +221,7 @@ class Run {
       },
       churn: { nodesUp, joined, left, vanished },
       deceived: this.#population.up.filter(({ swarm }) => swarm.externalAddrs.some(address => `${address}`.includes(`/${FALSE_ADDRESS.host}/`))).length,
+      ...(figures && { figures: { ...figures } }),
       roundTripMs,
       expected: expected(nodesUp, this.#k, this.#alpha, roundTripMs.p50),
       traceHash

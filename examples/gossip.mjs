@@ -21,7 +21,7 @@ function gossip (tableOf) {
       const others = tableOf().closest(components.localId, Infinity)
       for (let i = 0; i < FANOUT && others.length > 0; i++) {
         const [contact] = others.splice(random.below(others.length), 1)
-        void components.request(contact, protocol, rumour)
+        components.request(contact, protocol, rumour)
       }
     }
     return { tell: hear, get heardAt () { return heardAt } }

@@ -45,6 +45,7 @@ export type RecordRefusal =
   | 'group-quota'
   | 'store-busy'
   | 'store-failed'
+  | 'disk-full'
   | 'invalid-value'
 
 /** How many holders must have acknowledged a put. */

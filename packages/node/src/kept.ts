@@ -6,9 +6,11 @@ import { DatastoreRecordStore, NodeStateStore } from '@kadmium/records'
 import type { SavedContact } from '@kadmium/records'
 import { systemCrypto, systemRandom } from '@kadmium/runtime'
 import type { Logger, PrivateKey } from '@libp2p/interface'
+import { storeError } from './data-directory.ts'
 import type { DataDirectory } from './data-directory.ts'
 import { findPublisherKey } from './key-file.ts'
 import type { NodeSwarm } from './node-swarm.ts'
+import { WriteErrors } from './write-errors.ts'
 
 /** How often the contacts are written down, in milliseconds: what a node that is killed forgets at most. */
 const SAVE_EVERY_MS = 30_000
@@ -25,21 +27,32 @@ export interface KeptInit {
   readonly log: Logger
 }
 
+/** Rejects with `DataDirectoryError` when the store cannot be read; single entries that cannot are skipped, counted and logged. */
 export async function openKept (init: KeptInit): Promise<Kept> {
-  const { directory: { datastore }, privateKey, clock, log } = init
+  try {
+    return await readKept(init)
+  } catch (error) {
+    throw storeError(init.directory.path, error)
+  }
+}
+
+async function readKept (init: KeptInit): Promise<Kept> {
+  const { directory: { datastore, skippedBytes }, privateKey, clock, log } = init
+  tellSkipped(log, 'bytes of the store\'s log', skippedBytes)
+  const writeErrors = new WriteErrors(log, clock)
   const records = await DatastoreRecordStore.open({
     datastore,
     clock,
     crypto: systemCrypto(),
     random: systemRandom(),
     localId: peerIdFromKey(privateKey),
-    onWriteError: error => { log.error('a record could not be written: %e', error) }
+    onWriteError: error => { writeErrors.failed('a record', error) }
   })
   tellSkipped(log, 'entries of the store', records.loaded.unreadable)
   const store = new NodeStateStore(datastore)
   const { items: contacts, unreadable } = await store.loadContacts()
   tellSkipped(log, 'contacts', unreadable)
-  return new Kept(init, { records, store, contacts, earlier: await earlierState(store, init) })
+  return new Kept(init, { records, store, contacts, writeErrors, earlier: await earlierState(store, init) })
 }
 
 async function earlierState (store: NodeStateStore, { publisherKeyFile, log }: KeptInit): Promise<EarlierState> {
@@ -68,6 +81,7 @@ interface Opened {
   readonly records: DatastoreRecordStore
   readonly store: NodeStateStore
   readonly contacts: readonly SavedContact[]
+  readonly writeErrors: WriteErrors
   readonly earlier: EarlierState
 }
 
@@ -78,19 +92,21 @@ export class Kept {
   readonly #init: KeptInit
   readonly #store: NodeStateStore
   readonly #former: readonly SavedContact[]
+  readonly #writeErrors: WriteErrors
   #swarm: NodeSwarm | undefined
   #saved: number
   #saving: Promise<void> | undefined
   #timer: Timer | undefined
   #dueAt = Infinity
 
-  constructor (init: KeptInit, { records, store, contacts, earlier }: Opened) {
+  constructor (init: KeptInit, { records, store, contacts, writeErrors, earlier }: Opened) {
     this.records = records
     this.#init = init
     this.#store = store
     this.#former = contacts
     this.#saved = contacts.length
-    this.ownState = { earlier, store, onWriteError: error => { init.log.error('what is published could not be written: %e', error) } }
+    this.#writeErrors = writeErrors
+    this.ownState = { earlier, store, onWriteError: error => { writeErrors.failed('what this node publishes', error) } }
   }
 
   /** Asks whom it knew, in the background: so a node rejoins although its seed is gone. */
@@ -122,7 +138,7 @@ export class Kept {
       this.#saved = contacts.length
       await this.#saveNetworkSize()
     } catch (error) {
-      this.#init.log.error('the contacts could not be written: %e', error)
+      this.#writeErrors.failed('whom this node knows', error)
     }
   }
 

@@ -97,7 +97,7 @@ describe('a data directory', function () {
     await stop(node)
     await writeFile(join(dir, 'a', 'store', 'CURRENT'), 'garbage\n')
 
-    expect(await reason(start('a'))).to.match(/^data directory .*: the store cannot be opened \(.*\); if it is damaged, try: kadmium repair --data /)
+    expect(await reason(start('a'))).to.match(/^data directory .*: the store .*\/store cannot be read \(.*\); if it is damaged, try: kadmium repair --data /)
     await repairDataDirectory(join(dir, 'a'))
     expect(text((await (await start('a')).get(utf8('hello'))).value)).to.equal('world')
   })

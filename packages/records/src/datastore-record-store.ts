@@ -17,6 +17,7 @@ import { sealNumber, unsealNumber } from './sealed.ts'
 import { slotOf } from './slot.ts'
 import type { Slot } from './slot.ts'
 import { WallTime } from './wall-time.ts'
+import { writeFailure } from './write-failure.ts'
 
 export interface DatastoreRecordStoreInit extends MemoryRecordStoreInit {
   /** Open; whoever opened it closes it. */
@@ -24,7 +25,7 @@ export interface DatastoreRecordStoreInit extends MemoryRecordStoreInit {
   readonly clock: Pick<Clock, 'now' | 'wallNow'>
   /** What its keys begin with. Default `/kadmium`. */
   readonly prefix?: string
-  /** Changes that wait for the disk; beyond it puts are refused with `store-busy`. Default 4,096. */
+  /** Changes that wait for the disk; beyond it puts are refused: with `store-busy`, or for why the last write failed. Default 4,096. */
   readonly maxPendingWrites?: number
   /** How often the time is written down where nothing else is, in milliseconds: see `WallTime`. Default 60,000. */
   readonly timeMarkMs?: number
@@ -83,6 +84,8 @@ export class DatastoreRecordStore extends MemoryRecordStore {
   #draining: Promise<void> | undefined
   /** Slots that the disk may hold otherwise: their write failed. */
   readonly #doubtful = new Map<string, Slot>()
+  /** Why the last write failed. */
+  #failure: RefusedPut | undefined
   #markedAt = -Infinity
   #closed = false
 
@@ -123,7 +126,7 @@ export class DatastoreRecordStore extends MemoryRecordStore {
     if (this.#closed) return refused('store-failed', 'this node is stopping')
     if (this.pendingWrites >= this.#maxPendingWrites) {
       this.#batch()
-      return refused('store-busy')
+      return this.#failure ?? refused('store-busy')
     }
     const outcome = this.#during('putting', () => super.put(record, remainingMs, now, options))
     if (outcome.type === 'refused') return outcome
@@ -222,6 +225,7 @@ export class DatastoreRecordStore extends MemoryRecordStore {
     const slots = new Map([...this.#doubtful, ...batch.slots])
     const failure = await this.#commit(slots)
     this.#writing = undefined
+    this.#failure = failure
     if (failure === undefined) for (const slot of slots.keys()) this.#doubtful.delete(slot)
     else this.#takeBack(batch, slots, failure)
     batch.settle(failure)
@@ -243,7 +247,7 @@ export class DatastoreRecordStore extends MemoryRecordStore {
       return undefined
     } catch (error) {
       this.#onWriteError?.(error)
-      return refused('store-failed')
+      return writeFailure(error)
     }
   }
 

@@ -27,6 +27,7 @@ const MESSAGES: { readonly [K in RecordRefusal]: string } = {
   'group-quota': 'this node holds enough records from this part of the network',
   'store-busy': 'this node has too many writes under way',
   'store-failed': 'this node could not write the record',
+  'disk-full': 'the disk of this node is full',
   'invalid-value': 'the value is not valid under its key'
 }
 

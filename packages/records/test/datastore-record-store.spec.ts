@@ -114,6 +114,21 @@ describe('DatastoreRecordStore', () => {
     expect(texts(await reopened(here, START), 0)).to.deep.equal(['d'])
   })
 
+  it('disk-full: says so, however the datastore has wrapped what the system said', async () => {
+    for (const failure of [
+      Object.assign(new Error('write'), { code: 'ENOSPC' }),
+      new Error('batch failed', { cause: Object.assign(new Error('write'), { code: 'EDQUOT' }) }),
+      new Error('IO error: /home/alice/000003.log: No space left on device')
+    ]) {
+      const here = world()
+      const store = await here.open()
+      await outcomeOf(store.put(make('a', 1), FOREVER, 0))
+      here.datastore.failure = failure
+      expect(await outcomeOf(store.put(make('b', 2), FOREVER, 0))).to.equal('disk-full')
+      expect(texts(store, 0)).to.deep.equal(['a'])
+    }
+  })
+
   it('a failed write is put right by the next one, however much of it reached the disk', async () => {
     for (const written of [0, 1, 2, 3]) {
       const here = world()
@@ -157,16 +172,16 @@ describe('DatastoreRecordStore', () => {
     expect(await outcomeOf(store.put(make('a', 1, alice, bytes('3')), FOREVER, 0))).to.equal('stored')
   })
 
-  it('comes out of store-busy after a disk that was full: each refused put tries again', async () => {
+  it('with maxPendingWrites waiting for a disk that fails, each refused put tries again', async () => {
     const { datastore, open } = world()
     const store = await open({ maxPendingWrites: 2 })
     datastore.failure = new Error('disk full')
     const failing = [1, 2].map(index => store.put(make('a', 1, alice, bytes(`${index}`)), FOREVER, 0))
     expect(await Promise.all(failing.map(outcomeOf))).to.deep.equal(['store-failed', 'store-failed'])
-    expect(await outcomeOf(store.put(make('a', 1, alice, bytes('3')), FOREVER, 0))).to.equal('store-busy')
+    expect(await outcomeOf(store.put(make('a', 1, alice, bytes('3')), FOREVER, 0))).to.equal('store-failed')
     await store.flush()
     datastore.failure = undefined
-    expect(await outcomeOf(store.put(make('a', 1, alice, bytes('3')), FOREVER, 0))).to.equal('store-busy')
+    expect(await outcomeOf(store.put(make('a', 1, alice, bytes('3')), FOREVER, 0))).to.equal('store-failed')
     await store.flush()
     expect(await outcomeOf(store.put(make('a', 1, alice, bytes('3')), FOREVER, 0))).to.equal('stored')
   })

@@ -42,6 +42,8 @@ export interface SwarmComponents {
   /** Whether requests and answers may exceed a datagram, because there is a reliable transport. */
   readonly reliable: boolean
   emit<K extends keyof SwarmEventDetails> (type: K, detail: SwarmEventDetails[K]): void
+  /** Whether anybody listens to such events: who must work to make a detail asks first. */
+  hears (type: keyof SwarmEventDetails): boolean
 }
 
 /** What a swarm asks of a behaviour; each hook may be left out. */
@@ -52,7 +54,10 @@ export interface Behaviour {
   peerAnswered? (contact: Contact, answer: PeerAnswer): void
   /** A request of any behaviour, retries included, went unanswered. */
   peerTimedOut? (peer: PeerId): void
-  /** A peer proved that it receives at the contact's address, or was heard again at an address it had proven. */
+  /**
+   * A peer proved that it receives at the contact's address, or was heard again at an address it had proven; other than by an
+   * answer, of which `peerAnswered` tells.
+   */
   peerProven? (contact: Contact, mode: Mode): void
   /** The mode was changed, by whomever. */
   modeChanged? (mode: Mode): void

@@ -31,7 +31,7 @@ export interface Channel {
 export interface Destination {
   readonly endpoint: Endpoint
   /** 32 bytes; absent when only the address is known. */
-  readonly peerKey?: Uint8Array
+  readonly peerKey?: Uint8Array | undefined
 }
 
 export interface SendOptions {

@@ -26,11 +26,11 @@ export interface Link {
 
 export interface Route extends Destination {
   readonly class: 'read' | 'write'
-  readonly via?: Via
+  readonly via?: Via | undefined
   /** With `via`: whether the request was proven to come from `endpoint`. If not, its answer spends what it brought. */
-  readonly proven?: boolean
+  readonly proven?: boolean | undefined
   /** By the reliable transport; an answer to what came by it goes back on its connection. */
-  readonly reliable?: boolean
+  readonly reliable?: boolean | undefined
 }
 
 export type SendOutcome = 'sent' | 'too-large' | 'over-limit' | 'unreachable'
@@ -40,9 +40,9 @@ export type Payload = unknown
 
 /** Everything of a message but its payload. */
 export type Envelope =
-  | { readonly kind: 'request', readonly transactionId: Uint8Array, readonly mode: Mode, readonly protocol: string, readonly token?: Uint8Array }
-  | { readonly kind: 'response', readonly transactionId: Uint8Array, readonly mode: Mode, readonly observed?: Endpoint, readonly truncated: boolean }
-  | { readonly kind: 'error', readonly transactionId: Uint8Array, readonly mode: Mode, readonly observed?: Endpoint, readonly code: ErrorCode, readonly reason: string, readonly token?: Uint8Array }
+  | { readonly kind: 'request', readonly transactionId: Uint8Array, readonly mode: Mode, readonly protocol: string, readonly token?: Uint8Array | undefined }
+  | { readonly kind: 'response', readonly transactionId: Uint8Array, readonly mode: Mode, readonly observed?: Endpoint | undefined, readonly truncated: boolean }
+  | { readonly kind: 'error', readonly transactionId: Uint8Array, readonly mode: Mode, readonly observed?: Endpoint | undefined, readonly code: ErrorCode, readonly reason: string, readonly token?: Uint8Array | undefined }
 
 /** An envelope that arrived. */
 export interface Delivery {
@@ -55,9 +55,9 @@ export interface Delivery {
   /** Datagram bytes. */
   readonly size: number
   /** It came by a reliable transport: `endpoint` names the connection and is nobody's address. */
-  readonly reliable?: boolean
+  readonly reliable?: boolean | undefined
   /** The sender as a contact, where the link has one at hand: then nobody need hash its key and make another. */
-  readonly contact?: Contact
+  readonly contact?: Contact | undefined
 }
 
 export interface LinkHandler {

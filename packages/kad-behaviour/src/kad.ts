@@ -475,7 +475,7 @@ export class KadBehaviour implements Behaviour {
     if (components.mode === 'client') return { error: 'protocol-unknown', reason: 'this node is a client' }
     const served = { table: this.table, store: this.store, k: options.k, random: components.random }
     const { reply, event } = serve(request, from, served, components.clock.now())
-    components.emit('InboundRequest', { peer: from.peer, request: event })
+    if (components.hears('InboundRequest')) components.emit('InboundRequest', { peer: from.peer, request: event })
     return reply
   }
 

@@ -38,7 +38,7 @@ export class Routing {
     if (usable === undefined) return this.#unroutable(contact.id)
     const mayEnter = kad.options.bucketInserts === 'automatic' || kad.table.get(contact.id) !== undefined || this.#isWanted(contact)
     if (mayEnter) this.#settle(usable, kad.table.insert(usable, this.#now, rttMs))
-    else this.#routable(usable)
+    else this.#notYet('RoutablePeer', usable)
   }
 
   /** A request to `peer`, retries included, went unanswered. */
@@ -95,11 +95,11 @@ export class Routing {
         if (outcome.addressesChanged) this.#updated('updated', this.#init.kad.table.get(contact.id) ?? contact)
         return
       case 'pending':
-        this.#init.kad.components.emit('PendingRoutablePeer', { peer: contact.id, address: toMultiaddr(contact.addresses[0]!) })
+        this.#notYet('PendingRoutablePeer', contact)
         void this.#probe(outcome.probe)
         return
       case 'cached':
-      case 'rejected': return this.#routable(contact)
+      case 'rejected': return this.#notYet('RoutablePeer', contact)
     }
   }
 
@@ -125,6 +125,7 @@ export class Routing {
     const { components, table } = this.#init.kad
     this.#init.churn.watched(table.size, this.#now)
     if (change !== 'updated') this.#keep(contact, change === 'added')
+    if (!components.hears('RoutingUpdated')) return
     components.emit('RoutingUpdated', {
       peer: contact.id,
       change,
@@ -140,8 +141,10 @@ export class Routing {
     if (publicKey !== undefined) this.#init.kad.components.keep(publicKey, kept)
   }
 
-  #routable (contact: Contact): void {
-    this.#init.kad.components.emit('RoutablePeer', { peer: contact.id, address: toMultiaddr(contact.addresses[0]!) })
+  /** It could be in the table, and is not. */
+  #notYet (type: 'PendingRoutablePeer' | 'RoutablePeer', { id, addresses }: Contact): void {
+    const { components } = this.#init.kad
+    if (components.hears(type)) components.emit(type, { peer: id, address: toMultiaddr(addresses[0]!) })
   }
 
   #unroutable (peer: PeerId): void {

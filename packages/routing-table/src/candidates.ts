@@ -18,26 +18,29 @@ export class Candidates {
     return this.#contacts
   }
 
-  /** Adds it as the newest, in place of an earlier one of the same id; the oldest makes room. */
-  add ({ contact, seenAt }: Candidate, limit: number): void {
+  /** Adds it as the newest, in place of an earlier one of the same id; the oldest makes room. Returns who had to leave. */
+  add ({ contact, seenAt }: Candidate, limit: number): Contact | undefined {
     const known = this.#positionOf(contact.id)
     if (known === undefined && this.#contacts.length < limit) {
       this.#contacts = this.#contacts.concat([contact])
       this.#seenAt = this.#seenAt.concat([seenAt])
-      return
+      return undefined
     }
     const last = this.#contacts.length - 1
+    const left = this.#contacts[known ?? 0]
     for (let i = known ?? 0; i < last; i++) {
       this.#contacts[i] = this.#contacts[i + 1]!
       this.#seenAt[i] = this.#seenAt[i + 1]!
     }
     this.#contacts[last] = contact
     this.#seenAt[last] = seenAt
+    return left
   }
 
-  remove (id: PeerId): void {
+  /** Returns who left. */
+  remove (id: PeerId): Contact | undefined {
     const at = this.#positionOf(id)
-    if (at !== undefined) this.#takeAt(at)
+    return at === undefined ? undefined : this.#takeAt(at).contact
   }
 
   /** Takes out the newest that is `fit`; the others go on waiting. */

@@ -1,7 +1,7 @@
 /**
  * Limits by IP group: who owns one network must not own a bucket (Marcus, Heilman and Goldberg, "Low-Resource Eclipse
- * Attacks on Ethereum's Peer-to-Peer Network", 2018). Groups are counted when a newcomer comes, not kept as counters:
- * nothing can drift, and a table of 260 contacts needs no map of 260 groups.
+ * Attacks on Ethereum's Peer-to-Peer Network", 2018). Groups are counted when a newcomer comes, not kept as counters: a
+ * table of 260 contacts needs no map of 260 groups. What is kept says only when it is not worth counting (group-counts.ts).
  */
 
 import type { Contact, Endpoint } from '@kadmium/interface'

@@ -9,6 +9,7 @@ import { merge, onePerFamily, sameAddresses } from './addresses.ts'
 import { Bucket } from './bucket.ts'
 import { Candidates } from './candidates.ts'
 import { countInGroup, limitedAddresses } from './diversity.ts'
+import { GroupCounts } from './group-counts.ts'
 import { limitsFrom } from './limits.ts'
 import type { Limits, RoutingTableInit } from './limits.ts'
 import type { AnswerOutcome, BucketView, FailOutcome, InsertOutcome, RejectReason, Removal, TableEntry } from './outcomes.ts'
@@ -23,6 +24,8 @@ export class RoutingTable {
   readonly #buckets: Array<Bucket | undefined> = []
   /** When lookups went through the buckets; sparse. */
   readonly #refreshed: number[] = []
+  /** Of those in the buckets and those that wait. */
+  readonly #groups = new GroupCounts()
   #size = 0
 
   constructor ({ localId, ...init }: RoutingTableInit) {
@@ -71,7 +74,7 @@ export class RoutingTable {
     if (bucket === undefined) return { type: 'unknown' }
     const position = bucket.positionOf(id)
     if (position === undefined) {
-      bucket.candidates?.remove(id)
+      this.#stopWaiting(bucket, id)
       return { type: 'unknown' }
     }
     const failures = bucket.fail(position)
@@ -87,7 +90,7 @@ export class RoutingTable {
   remove (id: PeerId, now: number): Removal | undefined {
     const bucket = this.#bucketOf(id)
     const position = bucket?.positionOf(id)
-    bucket?.candidates?.remove(id)
+    if (bucket !== undefined) this.#stopWaiting(bucket, id)
     return bucket === undefined || position === undefined ? undefined : this.#removeAt(bucket, position, now)
   }
 
@@ -203,7 +206,7 @@ export class RoutingTable {
     if (bucket.size >= this.k) return this.#queue(bucket, newcomer, now)
     const reason = this.#crowded(newcomer, bucket.contacts)
     if (reason !== undefined) return { type: 'rejected', reason }
-    bucket.candidates?.remove(newcomer.id)
+    this.#stopWaiting(bucket, newcomer.id)
     this.#place(bucket, newcomer, now, now)
     if (rttMs !== undefined) bucket.touch(bucket.size - 1, newcomer, now, rttMs)
     return { type: 'inserted', bucket: bucket.index }
@@ -217,7 +220,9 @@ export class RoutingTable {
     if (this.#isBucketCrowded(newcomer, addresses, bucket.contacts, bucket.candidates.contacts)) {
       return { type: 'rejected', reason: 'group-in-bucket' }
     }
-    bucket.candidates.add({ contact: newcomer, seenAt: now }, replacementCacheSize)
+    this.#groups.add(newcomer)
+    const left = bucket.candidates.add({ contact: newcomer, seenAt: now }, replacementCacheSize)
+    if (left !== undefined) this.#groups.remove(left)
     const isProbing = bucket.probe !== undefined && now - bucket.probe.since < probeExpiryMs
     if (isProbing || now - bucket.lastSeenAt(0) < probeIdleMs) return { type: 'cached' }
     const probe = bucket.contactAt(0)
@@ -229,20 +234,34 @@ export class RoutingTable {
     while (this.#buckets.length <= bucket.index) this.#buckets.push(undefined)
     this.#buckets[bucket.index] = bucket
     bucket.add(contact, seenAt, now)
+    this.#groups.add(contact)
     this.#size++
   }
 
+  #stopWaiting (bucket: Bucket, id: PeerId): void {
+    const left = bucket.candidates?.remove(id)
+    if (left !== undefined) this.#groups.remove(left)
+  }
+
   #touch (bucket: Bucket, position: number, contact: Contact, now: number, rttMs: number | undefined): void {
+    const known = bucket.contactAt(position)
+    if (known !== contact) {
+      this.#groups.remove(known)
+      this.#groups.add(contact)
+    }
     bucket.touch(position, contact, now, rttMs)
     if (isProbed(bucket, contact.id)) bucket.probe = undefined
   }
 
   #removeAt (bucket: Bucket, position: number, now: number): Removal {
     const removed = bucket.removeAt(position)
+    this.#groups.remove(removed)
     this.#size--
     const candidate = bucket.candidates?.takeNewest(contact => this.#crowded(contact, bucket.contacts) === undefined)
-    if (candidate !== undefined) this.#place(bucket, candidate.contact, candidate.seenAt, now)
-    else if (bucket.size === 0) this.#buckets[bucket.index] = undefined
+    if (candidate !== undefined) {
+      this.#groups.remove(candidate.contact)
+      this.#place(bucket, candidate.contact, candidate.seenAt, now)
+    } else if (bucket.size === 0) this.#buckets[bucket.index] = undefined
     return candidate === undefined ? { removed } : { removed, replacement: candidate.contact }
   }
 
@@ -258,18 +277,22 @@ export class RoutingTable {
   }
 
   #isBucketCrowded (contact: Contact, addresses: readonly Endpoint[], neighbours: Contacts, waiting: Contacts = []): boolean {
-    return addresses.some(address =>
-      countInGroup(neighbours, address, contact) + countInGroup(waiting, address, contact) >= this.#limits.maxPerGroupInBucket)
+    const { maxPerGroupInBucket } = this.#limits
+    return addresses.some(address => this.#groups.atMost(address) >= maxPerGroupInBucket &&
+      countInGroup(neighbours, address, contact) + countInGroup(waiting, address, contact) >= maxPerGroupInBucket)
   }
 
   #isTableCrowded (contact: Contact, addresses: readonly Endpoint[]): boolean {
-    return addresses.some(address => {
-      let count = 0
-      for (const bucket of this.#buckets) {
-        if (bucket !== undefined) count += countInGroup(bucket.contacts, address, contact)
-      }
-      return count >= this.#limits.maxPerGroupInTable
-    })
+    const { maxPerGroupInTable } = this.#limits
+    return addresses.some(address => this.#groups.atMost(address) >= maxPerGroupInTable && this.#countInGroup(address, contact) >= maxPerGroupInTable)
+  }
+
+  #countInGroup (address: Endpoint, newcomer: Contact): number {
+    let count = 0
+    for (const bucket of this.#buckets) {
+      if (bucket !== undefined) count += countInGroup(bucket.contacts, address, newcomer)
+    }
+    return count
   }
 }
 

@@ -4,9 +4,14 @@ import type { Network, Packet, Port } from './network.ts'
 /** A message that travels as it is, or the empty packet by which a sender proves that it receives. */
 export interface LiteMessage extends Packet {
   readonly network: string
-  readonly content:
-    | { readonly type: 'message', readonly envelope: Envelope, readonly payload: Payload, readonly askProof: boolean, readonly reliable: boolean }
-    | { readonly type: 'proof' }
+  readonly content: Content | 'proof'
+}
+
+interface Content {
+  readonly envelope: Envelope
+  readonly payload: Payload
+  readonly askProof: boolean
+  readonly reliable: boolean
 }
 
 export interface LiteLinkInit {
@@ -69,7 +74,7 @@ export class LiteLink implements Link {
     if (!this.reaches(to.endpoint)) return 'unreachable'
     const askProof = envelope.kind !== 'request' && to.via !== undefined && !this.#proven.has(to.via)
     const { twist } = this.#init
-    const content = { type: 'message', envelope: twist === undefined ? envelope : twist(envelope), payload: message, askProof, reliable: to.reliable === true } as const
+    const content = { envelope: twist === undefined ? envelope : twist(envelope), payload: message, askProof, reliable: to.reliable === true }
     this.#transmit(content, envelope.transactionId, to.endpoint)
     return 'sent'
   }
@@ -93,17 +98,13 @@ export class LiteLink implements Link {
   #receive (network: string, content: LiteMessage['content'], from: number, source: Endpoint): void {
     this.#handler?.received(NO_SIZE)
     if (network !== this.#init.network) return this.#handler?.dropped('other network', source)
-    switch (content.type) {
-      case 'proof': return this.#prove(from, source, false)
-      case 'message': {
-        if (content.askProof) this.#transmit({ type: 'proof' }, NO_BYTES, source)
-        if (content.envelope.kind !== 'request') this.#prove(from, source, true)
-        this.#deliver(content, from, source)
-      }
-    }
+    if (content === 'proof') return this.#prove(from, source, false)
+    if (content.askProof) this.#transmit('proof', NO_BYTES, source)
+    if (content.envelope.kind !== 'request') this.#prove(from, source, true)
+    this.#deliver(content, from, source)
   }
 
-  #deliver ({ envelope, payload, reliable }: Extract<LiteMessage['content'], { type: 'message' }>, from: number, source: Endpoint): void {
+  #deliver ({ envelope, payload, reliable }: Content, from: number, source: Endpoint): void {
     const contact = this.#sharedContact(from, source)
     this.#handler?.deliver({
       envelope,
@@ -113,8 +114,8 @@ export class LiteLink implements Link {
       via: from,
       proven: this.#proven.get(from)?.text === source.text,
       size: NO_SIZE,
-      ...(reliable && { reliable }),
-      ...(contact && { contact })
+      reliable,
+      contact
     })
   }
 

@@ -42,13 +42,14 @@ export class Traffic {
 
   sent (node: number, bytes: number): void {
     this.#sent.add(node, 1)
+    if (bytes === 0) return
     this.#bytesSent.add(node, bytes)
     this.#largest = Math.max(this.#largest, bytes)
   }
 
   received (node: number, bytes: number): void {
     this.#received.add(node, 1)
-    this.#bytesReceived.add(node, bytes)
+    if (bytes > 0) this.#bytesReceived.add(node, bytes)
   }
 
   count (fate: Fate): void {

@@ -68,10 +68,9 @@ export class Arrivals implements LinkHandler {
 
   /** A peer proved its address with what it just sent. */
   heard (from: Contact, { endpoint, envelope }: Delivery): void {
-    const connection = this.#init.connections.heard(from, endpoint, envelope.kind !== 'request')
-    const isFirst = connection.mode === undefined
-    connection.mode = envelope.mode
-    if (isFirst || envelope.kind === 'request') this.#init.hooks.peerProven(from, envelope.mode)
+    const isAnswer = envelope.kind !== 'request'
+    this.#init.connections.heard(from, endpoint, isAnswer).mode = envelope.mode
+    if (!isAnswer) this.#init.hooks.peerProven(from, envelope.mode)
   }
 
   /** A session that opens by an empty datagram says nothing of the mode; the request before it did. */

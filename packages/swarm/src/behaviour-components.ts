@@ -2,7 +2,7 @@ import type { SwarmComponents } from '@kadmium/interface'
 import type { Setup } from './setup.ts'
 
 type Changing = 'listening' | 'externalAddresses' | 'mode' | 'reliable'
-type Actions = 'setMode' | 'handle' | 'request' | 'ping' | 'keep' | 'reaches' | 'emit'
+type Actions = 'setMode' | 'handle' | 'request' | 'ping' | 'keep' | 'reaches' | 'emit' | 'hears'
 
 /** What of a swarm changes while it runs, as functions that say how it is now. */
 export type SwarmState = { readonly [K in Changing]: () => SwarmComponents[K] }
@@ -28,6 +28,7 @@ export class BehaviourComponents implements SwarmComponents {
   readonly keep: SwarmComponents['keep']
   readonly reaches: SwarmComponents['reaches']
   readonly emit: SwarmComponents['emit']
+  readonly hears: SwarmComponents['hears']
   readonly #state: SwarmState
 
   constructor (setup: Setup, metrics: SwarmComponents['metrics'], state: SwarmState, actions: Pick<SwarmComponents, Actions>) {
@@ -47,6 +48,7 @@ export class BehaviourComponents implements SwarmComponents {
     this.keep = actions.keep
     this.reaches = actions.reaches
     this.emit = actions.emit
+    this.hears = actions.hears
     this.#state = state
   }
 

@@ -24,8 +24,6 @@ const MAX_TIMEOUTS = 3
 export class Connections {
   readonly #init: ConnectionsInit
   readonly #byEndpoint: BoundedMap<string, PeerConnection>
-  /** How many connections there are to each peer, by its id. */
-  readonly #peers = new Map<string, number>()
 
   constructor (init: ConnectionsInit) {
     this.#init = init
@@ -37,8 +35,12 @@ export class Connections {
     return [...peers.values()]
   }
 
+  /** Looks at all of them: applications ask that now and then, and nobody else does. */
   isConnected (peer: PeerId): boolean {
-    return this.#peers.has(peer.hex)
+    for (const { contact: { id } } of this.#byEndpoint.values()) {
+      if (id.equals(peer)) return true
+    }
+    return false
   }
 
   at (endpoint: Endpoint): PeerConnection | undefined {
@@ -55,8 +57,7 @@ export class Connections {
     if (known !== undefined) this.#close(known, 'replaced')
     const connection: PeerConnection = { contact, endpoint, mode: undefined, timeouts: 0 }
     const evicted = this.#byEndpoint.set(endpoint.text, connection)
-    if (evicted !== undefined) this.#forget(evicted, 'evicted')
-    this.#peers.set(contact.id.hex, (this.#peers.get(contact.id.hex) ?? 0) + 1)
+    if (evicted !== undefined) this.#init.onClosed(evicted, 'evicted')
     this.#init.onOpened(connection, initiator)
     return connection
   }
@@ -77,14 +78,6 @@ export class Connections {
 
   #close (connection: PeerConnection, reason: string): void {
     this.#byEndpoint.delete(connection.endpoint.text)
-    this.#forget(connection, reason)
-  }
-
-  #forget (connection: PeerConnection, reason: string): void {
-    const { hex } = connection.contact.id
-    const left = (this.#peers.get(hex) ?? 0) - 1
-    if (left > 0) this.#peers.set(hex, left)
-    else this.#peers.delete(hex)
     this.#init.onClosed(connection, reason)
   }
 }

@@ -126,7 +126,7 @@ export class InboundRequests {
   #answer (delivery: Delivery, answer: Answer): void {
     if (answer.type === 'error') return this.#refuse(delivery, answer)
     const { transactionId } = delivery.envelope
-    const envelope: Envelope = { kind: 'response', transactionId, mode: this.#init.mode(), truncated: false, ...observedOf(delivery) }
+    const envelope: Envelope = { kind: 'response', transactionId, mode: this.#init.mode(), truncated: false, observed: observedOf(delivery) }
     const sent = attempt(() => this.#send(envelope, answer.message, answer.protocol.response, delivery))
     if (sent instanceof Failure) this.#refuse(delivery, this.#failed(sent.error))
     else if (!sent) this.#refuse(delivery, refuse('too-large', 'the answer exceeds what may be sent'))
@@ -135,12 +135,12 @@ export class InboundRequests {
   /** The code matters more than its reason. */
   #refuse (delivery: Delivery, { code, reason, token }: Refused): void {
     const { transactionId } = delivery.envelope
-    const envelope: Envelope = { kind: 'error', transactionId, mode: this.#init.mode(), code, reason, ...observedOf(delivery), ...(token && { token }) }
+    const envelope: Envelope = { kind: 'error', transactionId, mode: this.#init.mode(), code, reason, observed: observedOf(delivery), token }
     if (!this.#send(envelope, undefined, undefined, delivery)) this.#send({ ...envelope, reason: '' }, undefined, undefined, delivery)
   }
 
   #send (envelope: Envelope, message: unknown, codec: Codec<unknown> | undefined, { endpoint, peerKey, via, proven, reliable }: Delivery): boolean {
-    const route: Route = { endpoint, peerKey, via, proven, class: 'read', ...(reliable && { reliable }) }
+    const route: Route = { endpoint, peerKey, via, proven, class: 'read', reliable }
     return this.#init.link.send(envelope, message, codec, route) === 'sent'
   }
 }
@@ -179,8 +179,8 @@ function requesterOf ({ endpoint, envelope, proven }: Delivery, contact: Contact
 }
 
 /** Where a connection comes from is no address of the peer's. */
-function observedOf ({ endpoint, reliable }: Delivery): { readonly observed?: Endpoint } {
-  return reliable === true ? {} : { observed: endpoint }
+function observedOf ({ endpoint, reliable }: Delivery): Endpoint | undefined {
+  return reliable === true ? undefined : endpoint
 }
 
 /** The same transaction from the same host: what is repeated by the reliable transport comes from another port. */

@@ -38,7 +38,7 @@ export interface Exchange {
   readonly options: RequestOptions
   readonly write: boolean
   readonly payload: Codec<unknown>
-  readonly onAbort: () => void
+  readonly onAbort: (() => void) | undefined
   ticket: Ticket<Exchange> | undefined
   envelope: Envelope | undefined
   token: Uint8Array | undefined
@@ -84,8 +84,8 @@ export class Requests implements DeadlineSource {
         message,
         options,
         write: protocol.writeKey?.(message) !== undefined,
-        payload: encodedOnce(protocol.request as Codec<unknown>),
-        onAbort: () => { this.#cancel(exchange) },
+        payload: new EncodedOnce(protocol.request as Codec<unknown>),
+        onAbort: options.signal && (() => { this.#cancel(exchange) }),
         ticket: undefined,
         envelope: undefined,
         token: undefined,
@@ -93,7 +93,7 @@ export class Requests implements DeadlineSource {
         part: undefined,
         resolve: resolve as Exchange['resolve']
       }
-      options.signal?.addEventListener('abort', exchange.onAbort)
+      if (exchange.onAbort !== undefined) options.signal?.addEventListener('abort', exchange.onAbort)
       this.#ask(exchange, endpoint)
     })
   }
@@ -200,12 +200,7 @@ export class Requests implements DeadlineSource {
 
   /** A codec that throws has nothing to send. */
   #send ({ envelope, message, payload, to, write, reliable }: Exchange, endpoint: Endpoint): SendOutcome {
-    const route: Route = {
-      endpoint,
-      class: write ? 'write' : 'read',
-      ...(to.publicKey !== undefined && { peerKey: to.publicKey }),
-      ...(reliable && { reliable })
-    }
+    const route: Route = { endpoint, class: write ? 'write' : 'read', peerKey: to.publicKey, reliable }
     try {
       return this.#init.link.send(envelope!, message, payload, route)
     } catch (error) {
@@ -258,7 +253,7 @@ function unsent (reason: UnsentReason): Promise<Reply<never>> {
 }
 
 function settle (exchange: Exchange, reply: Reply<unknown>): void {
-  exchange.options.signal?.removeEventListener('abort', exchange.onAbort)
+  if (exchange.onAbort !== undefined) exchange.options.signal?.removeEventListener('abort', exchange.onAbort)
   exchange.resolve(reply)
 }
 
@@ -268,19 +263,24 @@ function settleWithout (exchange: Exchange, reply: Reply<unknown>): void {
 }
 
 function requestEnvelope (transactionId: Uint8Array, mode: Mode, { protocol, token }: Exchange): Envelope {
-  return token === undefined
-    ? { kind: 'request', transactionId, mode, protocol: protocol.name }
-    : { kind: 'request', transactionId, mode, protocol: protocol.name, token }
+  return { kind: 'request', transactionId, mode, protocol: protocol.name, token }
 }
 
 /** A retry sends the very bytes of the first try, whatever has become of the message meanwhile. */
-function encodedOnce (codec: Codec<unknown>): Codec<unknown> {
-  let encoded: Uint8Array | undefined
-  return {
-    encode (message, budget) {
-      encoded ??= codec.encode(message, budget)
-      return encoded !== undefined && encoded.length <= budget ? encoded : undefined
-    },
-    decode: codec.decode
+class EncodedOnce implements Codec<unknown> {
+  readonly #codec: Codec<unknown>
+  #encoded: Uint8Array | undefined
+
+  constructor (codec: Codec<unknown>) {
+    this.#codec = codec
+  }
+
+  encode (message: unknown, budget: number): Uint8Array | undefined {
+    this.#encoded ??= this.#codec.encode(message, budget)
+    return this.#encoded !== undefined && this.#encoded.length <= budget ? this.#encoded : undefined
+  }
+
+  decode (bytes: Uint8Array): unknown {
+    return this.#codec.decode(bytes)
   }
 }

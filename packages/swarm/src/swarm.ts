@@ -276,7 +276,8 @@ class DefaultSwarm<F extends BehaviourFactories> extends SwarmEventTarget implem
       ping: (to, options) => this.#requests.request(to, ping, undefined, options),
       keep: (peerKey, kept) => { this.#link.keep?.(peerKey, kept) },
       reaches: address => this.#link.reaches(address),
-      emit: (type, detail) => { this.emit(type, detail) }
+      emit: (type, detail) => { this.emit(type, detail) },
+      hears: type => this.hears(type)
     })
   }
 }

@@ -1,14 +1,14 @@
 import { readdir, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { seededRandom } from '@kadmium/runtime'
+import { crashes } from './crashes.ts'
 import { Processes } from './processes.ts'
 import type { KadmiumProcess } from './processes.ts'
 
 const SEED = 9
 const RECORDS = 2
-/** A hundred are `KILLS=100 npm test -w @kadmium/cli -- --grep killed`. */
-const KILLS = Number(process.env.KILLS ?? 10)
+/** A hundred are `npm run crashes -w @kadmium/cli`. */
+const KILLS = 10
 
 /** What a node prints of itself when it listens. */
 async function whereabouts (node: KadmiumProcess): Promise<{ readonly id: string, readonly address: string }> {
@@ -44,29 +44,11 @@ describe('nodes with --data', function () {
     }
   })
 
-  it(`one that is killed ${KILLS} times under load opens again and has every write that it acknowledged (seed ${SEED})`, async () => {
-    const random = seededRandom(SEED)
-    const acknowledged = new Map<string, string>()
-    for (let round = 0; round < KILLS; round++) {
-      const shell = processes.start('shell', '--host', '127.0.0.1', '--data', data('node'))
-      const wanted = 1 + random.below(40)
-      shell.child.stdin.write(Array.from({ length: 200 }, (_, i) => `put key${i} ${round}.${i}\n`).join(''))
-      for (let i = 0; i < wanted; i++) {
-        await shell.printed(/^Stored on 0 nodes.*\n/m)
-        acknowledged.set(`key${i}`, `${round}.${i}`)
-      }
-      await shell.kill('SIGKILL')
-    }
-    const keys = [...acknowledged.keys()]
-    const { code, stdout } = await processes.run(['shell', '--host', '127.0.0.1', '--data', data('node')], keys.map(key => `get ${key}\n`).join(''))
-    expect(code).to.equal(0)
-    const values = stdout.split('\n').filter(line => line.startsWith('Value: ')).map(line => line.slice('Value: '.length))
-    expect(values.length).to.equal(keys.length)
-    keys.forEach((key, i) => {
-      const [round, index] = values[i]!.split('.').map(Number)
-      expect(`key${index}`).to.equal(key)
-      expect(round, `${key} is as new as what was acknowledged`).to.be.at.least(Number(acknowledged.get(key)!.split('.')[0]))
-    })
+  it(`one that is killed ${KILLS} times under load opens again, rejoins without its seed, and has every write that it acknowledged (seed ${SEED})`, async () => {
+    const { lost, rejoined, acknowledged } = await crashes(processes, KILLS, SEED)
+    expect(lost).to.deep.equal([])
+    expect(rejoined).to.equal(KILLS)
+    expect(acknowledged).to.be.above(KILLS)
   })
 
   it('refuses a folder in use, and a damaged one until it is repaired, each in one line', async () => {

@@ -7,6 +7,7 @@
  */
 export * from './behaviour.ts'
 export * from './channel.ts'
+export * from './compressor.ts'
 export * from './crypto.ts'
 export * from './endpoint.ts'
 export * from './errors.ts'

@@ -51,6 +51,8 @@ export interface PeerInfo {
 export interface PeerRecord {
   readonly peer: PeerId | undefined
   readonly record: KadRecord
+  /** As it was put: where the record's own value is compressed, this is what it says. */
+  readonly value: Uint8Array
 }
 
 export interface Refused {

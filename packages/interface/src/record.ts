@@ -4,6 +4,9 @@
  */
 export type RecordKind = 'tombstone' | 'advertisement'
 
+/** How a value is written down, where it is not as it was put. `deflate`: RFC 1951. */
+export type ValueEncoding = 'deflate'
+
 /**
  * A record: a value that a publisher put under a key. Its slot is (key, publisher, salt); in one slot the higher `seq`
  * wins. A record without publisher is immutable: its key is the SHA-1 of its value.
@@ -11,7 +14,10 @@ export type RecordKind = 'tombstone' | 'advertisement'
 export interface KadRecord {
   /** 1 to 64 bytes; hashed once, with SHA-1, for its place in the key space. */
   readonly key: Uint8Array
+  /** As it travels and is signed; `encoding` says how to read it. */
   readonly value: Uint8Array
+  /** Absent for a value that is as it was put. Signed. */
+  readonly encoding?: ValueEncoding
   /** Absent for a plain value. Signed. */
   readonly kind?: RecordKind
   /** Raw Ed25519 public key, 32 bytes. Absent for an immutable value. */
@@ -47,6 +53,8 @@ export type RecordRefusal =
   | 'store-failed'
   | 'disk-full'
   | 'invalid-value'
+  | 'bad-encoding'
+  | 'unknown-encoding'
 
 /** How many holders must have acknowledged a put. */
 export type Quorum = 'one' | 'majority' | 'all' | number

@@ -2,8 +2,8 @@
  * What the answers to one get add up to: the newest record of each slot, who holds what, and whether that is enough. Pure;
  * every record is verified against the key asked for before it counts.
  */
-import { selectNewest, slotOf, verifyAnswer } from '@kadmium/records'
-import type { Contact, Crypto, KadRecord, PeerId, PeerRecord } from '@kadmium/interface'
+import { plainValue, selectNewest, slotOf, verifyAnswer } from '@kadmium/records'
+import type { Contact, Crypto, KadRecord, PeerId, PeerRecord, RecordRefusal } from '@kadmium/interface'
 import type { Asked, RecordPolicies, RecordRules } from '@kadmium/records'
 import type { RemainingRecord } from './protocol.ts'
 import type { Standing } from './run-lookup.ts'
@@ -12,6 +12,8 @@ import type { Standing } from './run-lookup.ts'
 export interface NewestRecord extends RemainingRecord {
   /** Who gave it first; `undefined` for this node's own copy. */
   readonly peer: PeerId | undefined
+  /** As it was put. */
+  readonly value: Uint8Array
 }
 
 /** A holder whose copy of a slot is older than the newest that was seen. */
@@ -38,11 +40,19 @@ export interface Equivocation {
   readonly other: KadRecord
 }
 
+/** A peer whose answer has a record that is not believed, and why. */
+export interface Disbelieved {
+  readonly peer: PeerId
+  readonly reason: RecordRefusal
+}
+
 export class GetTally {
   /** Peers with a verified record, in the order of their answers. */
   readonly holders: Contact[] = []
   /** Peers that answered and had none. */
   readonly without: Contact[] = []
+  /** At most one reason for each answer. */
+  readonly disbelieved: Disbelieved[] = []
   readonly #asked: Asked
   readonly #crypto: Crypto
   readonly #policies: RecordPolicies | undefined
@@ -65,7 +75,10 @@ export class GetTally {
 
   /** One peer's answer. Returns the records in it that were not known: of another slot, or newer. */
   answered (from: Contact, held: readonly RemainingRecord[]): PeerRecord[] {
-    const believed = held.filter(({ record }) => this.#isBelieved(record))
+    const flaws = held.map(({ record }) => this.#flawOf(record))
+    const believed = held.filter((_, index) => flaws[index] === undefined)
+    const reason = flaws.find(flaw => flaw !== undefined)
+    if (reason !== undefined) this.disbelieved.push({ peer: from.id, reason })
     if (believed.length === 0) this.without.push(from)
     else this.holders.push(from)
     for (const { record } of believed) this.#given.push({ holder: from, slot: slotOf(record), record })
@@ -109,25 +122,31 @@ export class GetTally {
     return [...this.#equivocations.values()]
   }
 
-  #isBelieved (record: KadRecord): boolean {
+  #flawOf (record: KadRecord): RecordRefusal | undefined {
     const known = this.#newest.get(slotOf(record))
-    if (known !== undefined && isSame(known.record, record)) return true
-    return verifyAnswer(record, this.#asked, this.#crypto, this.#rules) === undefined && this.#policies?.validate(record) === undefined
+    if (known !== undefined && isSame(known.record, record)) return undefined
+    const flaw = verifyAnswer(record, this.#asked, this.#crypto, this.#rules)
+    if (flaw !== undefined) return flaw
+    if (this.#policies?.validate(record) !== undefined) return 'invalid-value'
+    const value = plainValue(record, this.#rules.compressor)
+    return typeof value === 'string' ? value : undefined
   }
 
   #take ({ record, remainingMs }: RemainingRecord, peer: PeerId | undefined): PeerRecord[] {
     const slot = slotOf(record)
     const known = this.#newest.get(slot)
+    const value = known !== undefined && isSame(record, known.record) ? known.value : plainValue(record, this.#rules.compressor)
+    if (typeof value === 'string') return []
     if (known === undefined || record.seq > known.record.seq) {
-      this.#newest.set(slot, { record, remainingMs, peer })
-      return [{ peer, record }]
+      this.#newest.set(slot, { record, remainingMs, peer, value })
+      return [{ peer, record, value }]
     }
     if (record.seq < known.record.seq) return []
     if (isSame(record, known.record)) {
       if (remainingMs > known.remainingMs) this.#newest.set(slot, { ...known, remainingMs })
       return []
     }
-    return this.#takeOneOfTwo({ record, remainingMs, peer }, known)
+    return this.#takeOneOfTwo({ record, remainingMs, peer, value }, known)
   }
 
   /** Every reader believes the same one of the two. Where nobody signs, that is no proof against anybody. */
@@ -138,13 +157,13 @@ export class GetTally {
     const slot = slotOf(given.record)
     this.#newest.set(slot, winner)
     if (given.record.publisher !== undefined) this.#equivocations.set(slot, { believed: winner.record, other: loser.record })
-    return winner === given ? [{ peer: given.peer, record: given.record }] : []
+    return winner === given ? [{ peer: given.peer, record: given.record, value: given.value }] : []
   }
 }
 
 /** Byte for byte: what was verified once need not be verified again (0.2 ms a signature). */
 function isSame (a: KadRecord, b: KadRecord): boolean {
-  return a.seq === b.seq && (a.publisher === undefined || a.ttl === b.ttl) && sameBytes(a.value, b.value) && sameBytes(a.signature, b.signature)
+  return a.seq === b.seq && a.encoding === b.encoding && (a.publisher === undefined || a.ttl === b.ttl) && sameBytes(a.value, b.value) && sameBytes(a.signature, b.signature)
 }
 
 function sameBytes (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {

@@ -17,7 +17,7 @@ import { regionBeyond } from './region.ts'
 import { runLookup } from './run-lookup.ts'
 import { cacheCandidates, planWriteBacks } from './write-back.ts'
 import type { KadContext } from './context.ts'
-import type { Equivocation, NewestRecord, RecordHolders } from './get-tally.ts'
+import type { Disbelieved, Equivocation, NewestRecord, RecordHolders } from './get-tally.ts'
 import type { Lookup } from './lookup.ts'
 import type { KadResponse } from './protocol.ts'
 import type { Outcome, Progress } from './query.ts'
@@ -54,6 +54,8 @@ export interface GetResult {
   readonly held: readonly RecordHolders[]
   /** Publishers that signed two values with one sequence number. */
   readonly equivocations: readonly Equivocation[]
+  /** Peers that gave a record which cannot be believed or read, each with the reason. */
+  readonly disbelieved: readonly Disbelieved[]
   /** Peers that gave a verified record, or a tombstone. */
   readonly holders: readonly PeerId[]
   /** The peers nearest to the key that answered, nearest first. */
@@ -171,17 +173,18 @@ export class GetRun {
 
   #result (lookup: Lookup): GetResult {
     const records = this.#selected(this.#tally.newest)
-    const best = records[0]?.record
+    const [best] = records
     const closest = lookup.closest(this.#kad.options.k)
     const first = this.#tally.holders[0] ?? closest[0]
     return {
       key: this.#asked.key,
       keyId: keyId(this.#asked.key),
       records,
-      ...(best && { best, value: best.value }),
-      contested: best !== undefined && records.some(({ record }) => !sameValue(record, best)),
+      ...(best && { best: best.record, value: best.value }),
+      contested: best !== undefined && records.some(({ value }) => !sameValue(value, best.value)),
       held: this.#tally.held,
       equivocations: this.#tally.equivocations,
+      disbelieved: this.#tally.disbelieved,
       holders: this.#tally.holders.map(({ id }) => id),
       closest: closest.map(peerInfo),
       hops: first === undefined ? 0 : lookup.hops(first.id) ?? 0,
@@ -194,7 +197,10 @@ export class GetRun {
   #selected (newest: readonly NewestRecord[]): PeerRecord[] {
     const records = newest.map(({ record }) => record).filter(({ kind }) => kind !== 'tombstone')
     const selected = this.#kad.options.policies?.select(this.#asked.key, records) ?? selectNewest(records)
-    return selected.map(record => ({ peer: newest.find(one => one.record === record)?.peer, record }))
+    return selected.flatMap(record => {
+      const found = newest.find(one => one.record === record)
+      return found === undefined ? [] : [{ peer: found.peer, record, value: found.value }]
+    })
   }
 
   #lastEvent ({ key, records, closest }: GetResult, cached: readonly Contact[]): QueryResult {
@@ -205,6 +211,6 @@ export class GetRun {
   }
 }
 
-function sameValue (a: KadRecord, b: KadRecord): boolean {
-  return a.value.length === b.value.length && a.value.every((byte, index) => byte === b.value[index])
+function sameValue (a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index])
 }

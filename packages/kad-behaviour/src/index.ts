@@ -11,7 +11,7 @@
  * await kad.addAddress('127.0.0.1:8000')
  * await kad.bootstrap()
  * const { storedOn } = await kad.putRecord({ key, value }, { quorum: 'majority' })
- * for await (const { peer, record } of kad.getRecord(key)) console.log(peer?.hex ?? 'here', record.value)
+ * for await (const { peer, value } of kad.getRecord(key)) console.log(peer?.hex ?? 'here', value)
  * const { peers } = await kad.getClosestPeers(key)
  * ```
  */
@@ -25,7 +25,7 @@ export { BootstrapTimeoutError, QuorumFailedError, TooManyQueriesError } from '.
 export type { DiscoverOptions, DiscoverResult, DiscoveredPeer } from './discover.ts'
 export type { ClosestPeers } from './find.ts'
 export type { GetOptions, GetResult } from './get.ts'
-export type { Equivocation, RecordHolders } from './get-tally.ts'
+export type { Disbelieved, Equivocation, RecordHolders } from './get-tally.ts'
 export { namespaceKey } from './namespace-key.ts'
 export { Lookup } from './lookup.ts'
 export type { LookupInit, LookupStats, LookupStep } from './lookup.ts'

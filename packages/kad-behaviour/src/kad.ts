@@ -7,14 +7,14 @@
  */
 import { InvalidOptionError, NoKnownPeersError, ValueTooLargeError } from '@kadmium/interface'
 import { PeerIdCache, bucketIndex, bucketRange, isPeerId, keyId } from '@kadmium/peer-id'
-import { MemoryRecordStore, SequenceNumbers, immutableRecord, signRecord, signTombstone, slotOf, unsignedRecord } from '@kadmium/records'
+import { MemoryRecordStore, SequenceNumbers, immutableRecord, packValue, signRecord, signTombstone, slotOf, unsignedRecord } from '@kadmium/records'
 import { RoutingTable } from '@kadmium/routing-table'
 import { MAX_DATAGRAM_VALUE_BYTES, MAX_KEY_BYTES, MAX_SALT_BYTES, MAX_VALUE_BYTES, PUBLIC_KEY_BYTES } from '@kadmium/wire'
 import type {
   Behaviour, BehaviourFactory, Contact, Endpoint, KadRecord, Mode, PeerAnswer, PeerId, PeerInfo, PeerRecord, PutResult, Query,
   QueryId, QueryOptions, Reply, Requester, RequestOptions, SwarmComponents
 } from '@kadmium/interface'
-import type { Asked, RecordStore, Slot } from '@kadmium/records'
+import type { Asked, PackedValue, RecordStore, Slot } from '@kadmium/records'
 import type { BucketView } from '@kadmium/routing-table'
 import { Advertiser } from './advertiser.ts'
 import { Regions, batched } from './batch.ts'
@@ -264,7 +264,7 @@ export class KadBehaviour implements Behaviour {
   /** Stores a value under its own SHA-1, which proves it: no publisher, no replacing it. The result names the key. */
   putImmutable (value: Uint8Array, options: Omit<PutOptions, 'publisher'> & { readonly ttl?: number } = {}): Query<PutResult, PutProgress> {
     return this.#put(options, () => {
-      this.#checkValue(value)
+      this.#checkValue({ value })
       return immutableRecord(value, options.ttl ?? this.#kad.options.recordTtl)
     })
   }
@@ -549,9 +549,10 @@ export class KadBehaviour implements Behaviour {
   #sign ({ key, value, ttl = this.#kad.options.recordTtl, salt, seq }: RecordToPut, options: PutOptions): KadRecord {
     const { publisher = this.#kad.components.identity, unsigned = false } = options
     if (unsigned && !this.#kad.options.allowUnsigned) throw new InvalidOptionError('unsigned', 'needs allowUnsigned, here and at the holders')
-    this.#checkValue(value, salt)
+    const packed = this.#pack(key, value)
+    this.#checkValue(packed, salt)
     const slot = { key, ...(unsigned ? {} : { publisher: publisher.publicKey }), ...(salt && { salt }) }
-    const init = { key, value, ttl, seq: seq ?? this.#nextSeq(slot, options), ...(salt && { salt }) }
+    const init = { key, ...packed, ttl, seq: seq ?? this.#nextSeq(slot, options), ...(salt && { salt }) }
     return unsigned ? unsignedRecord(init) : signRecord(init, publisher)
   }
 
@@ -563,9 +564,16 @@ export class KadBehaviour implements Behaviour {
     return this.#sequence.next(clock.wallNow())
   }
 
+  #pack (key: Uint8Array, value: Uint8Array): PackedValue {
+    const { compressor, compressMinBytes, policies } = this.#kad.options
+    if (value.length > MAX_VALUE_BYTES) throw new ValueTooLargeError(value.length, MAX_VALUE_BYTES)
+    const isPacked = compressor !== undefined && value.length >= compressMinBytes && policies?.cover(key) !== true
+    return isPacked ? packValue(value, compressor) : { value }
+  }
+
   /** What cannot be sent is not stored either. */
-  #checkValue (value: Uint8Array, salt?: Uint8Array): void {
-    const limit = this.#kad.components.reliable ? MAX_VALUE_BYTES : datagramLimit(salt)
+  #checkValue ({ value, encoding }: PackedValue, salt?: Uint8Array): void {
+    const limit = this.#kad.components.reliable ? MAX_VALUE_BYTES : datagramLimit(salt, encoding)
     if (value.length > limit) throw new ValueTooLargeError(value.length, limit)
   }
 }
@@ -626,7 +634,7 @@ function checkCount (count: number): void {
   if (!Number.isInteger(count) || count < 1) throw new InvalidOptionError('count', `expected a whole number from 1, got ${count}`)
 }
 
-/** What fits one datagram; the salt takes 2 bytes of framing with it. */
-function datagramLimit (salt?: Uint8Array): number {
-  return MAX_DATAGRAM_VALUE_BYTES - (salt === undefined || salt.length === 0 ? 0 : salt.length + 2)
+/** What fits one datagram; the salt takes 2 bytes of framing with it, and an encoding is 2. */
+function datagramLimit (salt?: Uint8Array, encoding?: PackedValue['encoding']): number {
+  return MAX_DATAGRAM_VALUE_BYTES - (salt === undefined || salt.length === 0 ? 0 : salt.length + 2) - (encoding === undefined ? 0 : 2)
 }

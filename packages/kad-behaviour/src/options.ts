@@ -1,6 +1,6 @@
 /** Every number of the behaviour. What is given is checked when the behaviour is made, not when it is first used. */
 import { InvalidOptionError } from '@kadmium/interface'
-import type { Quorum } from '@kadmium/interface'
+import type { Compressor, Quorum } from '@kadmium/interface'
 import { RecordPolicies } from '@kadmium/records'
 import type { MemoryRecordStoreInit, RecordPolicy, RecordRules, RecordStore } from '@kadmium/records'
 import { MAX_TTL_SECONDS } from '@kadmium/wire'
@@ -97,6 +97,13 @@ export interface KadOptions {
   readonly caching: number | 'off'
   /** Records that one get writes back: over stale copies, and to the peers of `caching`. Default 16. */
   readonly maxWriteBacks: number
+  /**
+   * Compresses values where that makes them smaller by an eighth, and reads those that others have compressed. Values under keys with
+   * a policy are not. Default: none, and a record whose value is compressed is refused when it is got.
+   */
+  readonly compressor: Compressor | undefined
+  /** From how many bytes on a value is compressed. Default 256: what is shorter fits any datagram. */
+  readonly compressMinBytes: number
   /** Where records are kept, or the limits of the store in memory. Default: its defaults. */
   readonly store: RecordStore | StoreLimits
   /** What the application says about records whose keys have certain prefixes: validators and selectors. Default: nothing. */
@@ -171,7 +178,7 @@ export interface KadOptions {
 }
 
 /** Limits of the record store in memory. */
-export type StoreLimits = Omit<MemoryRecordStoreInit, 'crypto' | 'policies' | 'allowUnsigned'>
+export type StoreLimits = Omit<MemoryRecordStoreInit, 'crypto' | 'policies' | 'allowUnsigned' | 'compressor'>
 
 /** What may be given: some of the options. */
 export type KadInit = { readonly [K in Exclude<keyof KadOptions, 'policies'>]?: KadOptions[K] | undefined } & {
@@ -222,6 +229,8 @@ const DEFAULTS: Defaults = {
   getQuorum: 3,
   caching: 1,
   maxWriteBacks: 16,
+  compressor: undefined,
+  compressMinBytes: 256,
   store: {},
   policies: undefined,
   state: undefined,
@@ -306,6 +315,7 @@ const RANGES: { readonly [K in keyof KadOptions]?: Range } = {
   batchConcurrency: COUNT,
   recordTtl: [1, MAX_TTL_SECONDS],
   caching: [1, 64, 'off'],
+  compressMinBytes: COUNT,
   maxWriteBacks: COUNT_OR_NONE,
   maxSizeSamples: COUNT,
   sizeSampleMaxAgeMs: DURATION_MS,
@@ -337,8 +347,8 @@ export function kadOptions (init: KadInit = {}): KadOptions {
 }
 
 /** What a node takes for a record. */
-export function rulesOf ({ allowUnsigned }: KadOptions): RecordRules {
-  return { allowUnsigned }
+export function rulesOf ({ allowUnsigned, compressor }: KadOptions): RecordRules {
+  return { allowUnsigned, ...(compressor && { compressor }) }
 }
 
 function policiesOf (given: KadInit['policies']): RecordPolicies | undefined {

@@ -87,6 +87,6 @@ export class Publications {
 
 /** A value that proves itself needs no signature, and lives on by being put again. */
 function renewed (record: KadRecord, signer: Identity): KadRecord {
-  const { key, value, salt, ttl, seq, publisher } = record
-  return publisher === undefined ? record : signRecord({ key, value, ttl, seq: seq + 1, ...(salt && { salt }) }, signer)
+  const { key, value, encoding, salt, ttl, seq, publisher } = record
+  return publisher === undefined ? record : signRecord({ key, value, ttl, seq: seq + 1, ...(encoding && { encoding }), ...(salt && { salt }) }, signer)
 }

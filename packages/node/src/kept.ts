@@ -4,7 +4,7 @@ import type { EarlierState, OwnState } from '@kadmium/kad-behaviour'
 import { createIdentity, peerIdFromKey, peerIdFromPublicKey } from '@kadmium/peer-id'
 import { DatastoreRecordStore, NodeStateStore } from '@kadmium/records'
 import type { SavedContact } from '@kadmium/records'
-import { systemCrypto, systemRandom } from '@kadmium/runtime'
+import { systemCompressor, systemCrypto, systemRandom } from '@kadmium/runtime'
 import type { Logger, PrivateKey } from '@libp2p/interface'
 import { storeError } from './data-directory.ts'
 import type { DataDirectory } from './data-directory.ts'
@@ -44,6 +44,7 @@ async function readKept (init: KeptInit): Promise<Kept> {
     datastore,
     clock,
     crypto: systemCrypto(),
+    compressor: systemCompressor(),
     random: systemRandom(),
     localId: peerIdFromKey(privateKey),
     onWriteError: error => { writeErrors.failed('a record', error) }

@@ -2,7 +2,7 @@ import type { Endpoint, Identity, KadRecord, PeerId, PutResult } from '@kadmium/
 import { kad, QuorumFailedError } from '@kadmium/kad-behaviour'
 import type { DiscoveredPeer, KadBehaviour, PutOptions as KadPutOptions } from '@kadmium/kad-behaviour'
 import { bucketIndex, commonPrefixLength, createIdentity, isPeerId, keyId } from '@kadmium/peer-id'
-import { systemClock, systemCrypto } from '@kadmium/runtime'
+import { systemClock, systemCompressor, systemCrypto } from '@kadmium/runtime'
 import { createSwarm } from '@kadmium/swarm'
 import { tcp } from '@kadmium/transport-tcp'
 import { udp } from '@kadmium/transport-udp'
@@ -46,13 +46,14 @@ async function startNode (config: NodeConfig, privateKey: PrivateKey, directory?
   const logger = componentLogger(logLevel, config.log ?? (line => process.stderr.write(line)))
   const listen = await listenAddresses(host, port)
   const clock = systemClock()
+  const compressor = systemCompressor()
   const kept = directory && await openKept({ directory, privateKey, publisherKeyFile: config.publisherKeyFile, clock, log: logger.forComponent('data') })
   const swarm: NodeSwarm = await createSwarm({
     privateKey,
     transports: [udp({ listen }), tcp({ listen: mode === 'client' ? [] : listen })], // a client is asked nothing
     secureChannel: channelFactory(channel),
     behaviours: {
-      kad: kad({ k, alpha, queryTimeoutMs, recordTtl: ttlMs === undefined ? undefined : seconds(ttlMs), ...(kept && { store: kept.records, state: kept.ownState }) })
+      kad: kad({ k, alpha, queryTimeoutMs, recordTtl: ttlMs === undefined ? undefined : seconds(ttlMs), compressor, ...(kept && { store: kept.records, state: kept.ownState }) })
     },
     mode,
     difficulty,
@@ -181,9 +182,9 @@ class RunningNode implements KadmiumNode {
     const result = await this.#kad.getRecord(key, { ...(publisher === undefined ? {} : { publisher }), ...signalOf(signal) })
     const answered = new Set([...result.holders, ...result.closest.map(({ id }) => id)].map(({ hex }) => hex))
     const { value, hops, asked, elapsedMs, contested } = result
-    const records = result.records.map(({ record }) => ({
+    const records = result.records.map(({ record, value }) => ({
       ...(record.publisher === undefined ? {} : { publisher: record.publisher }),
-      value: record.value,
+      value,
       seq: record.seq,
       holders: result.held.find(one => isSame(one.record, record))?.holders.length ?? 0
     }))

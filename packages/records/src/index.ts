@@ -16,6 +16,8 @@
  */
 export { DatastoreRecordStore } from './datastore-record-store.ts'
 export type { DatastoreRecordStoreInit, LoadReport } from './datastore-record-store.ts'
+export { packValue, plainValue } from './encoding.ts'
+export type { PackedValue } from './encoding.ts'
 export { remainingMs } from './held-record.ts'
 export type { HeldRecord } from './held-record.ts'
 export { RECORD_OVERHEAD_BYTES } from './holdings.ts'

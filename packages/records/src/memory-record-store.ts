@@ -3,6 +3,7 @@ import type { Crypto, Endpoint, KadRecord, PeerId, Random, RecordRefusal } from 
 import { keyId } from '@kadmium/peer-id'
 import { MAX_VALUE_BYTES, ipGroup, isPrivateAddress } from '@kadmium/wire'
 import { equalBytes } from './bytes.ts'
+import { checkEncoding } from './encoding.ts'
 import type { HeldRecord } from './held-record.ts'
 import { Holdings, isSoft, living } from './holdings.ts'
 import type { Entry } from './holdings.ts'
@@ -59,10 +60,10 @@ export class MemoryRecordStore implements RecordStore {
   #nextExpiry: number | undefined
 
   constructor (init: MemoryRecordStoreInit) {
-    const { crypto, policies, localId, random, exemptPrivate = true, onEquivocation, allowUnsigned = false } = init
+    const { crypto, policies, localId, random, exemptPrivate = true, onEquivocation, allowUnsigned = false, compressor } = init
     this.#crypto = crypto
     this.#policies = policies
-    this.#rules = { allowUnsigned }
+    this.#rules = { allowUnsigned, ...(compressor && { compressor }) }
     this.#limits = limitsOf(init)
     this.#exemptPrivate = exemptPrivate
     this.#onEquivocation = onEquivocation
@@ -104,7 +105,7 @@ export class MemoryRecordStore implements RecordStore {
     const entry = this.#entryOf(record, held, now + Math.min(remainingMs, record.ttl * 1000), now, options.from)
     const room = roomFor(entry, held, this.#holdings, this.#limits)
     if (typeof room === 'string') return refused(room)
-    const flaw = checkProof(record, this.#crypto)
+    const flaw = checkProof(record, this.#crypto) ?? checkEncoding(record, this.#rules.compressor)
     if (flaw !== undefined) return refused(flaw)
     const objection = this.#policies?.validate(record)
     return objection === undefined ? this.#admit(entry, room) : refused('invalid-value', objection)
@@ -291,7 +292,7 @@ function wouldBeSoft ({ kind }: KadRecord, held: Entry | undefined): boolean {
 
 /** Of two records of one slot. The ttl of an immutable value is its putter's wish, not part of it. */
 function isSameRecord (a: KadRecord, b: KadRecord): boolean {
-  return a.seq === b.seq && a.kind === b.kind && (isImmutable(a) || a.ttl === b.ttl) &&
+  return a.seq === b.seq && a.kind === b.kind && a.encoding === b.encoding && (isImmutable(a) || a.ttl === b.ttl) &&
     equalBytes(a.value, b.value) && equalBytes(a.signature, b.signature)
 }
 

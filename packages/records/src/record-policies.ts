@@ -22,9 +22,15 @@ export class RecordPolicies {
     this.#policies.set(text, policy)
   }
 
+  /** Whether keys like this have a policy: then their values are not compressed, so that every holder's policy can read them. */
+  cover (key: Uint8Array): boolean {
+    return this.#of(key) !== undefined
+  }
+
   /** A policy that throws refuses the record, with the message of what it threw. */
   validate (record: KadRecord): string | undefined {
     if (record.kind === 'tombstone') return undefined
+    if (record.encoding !== undefined && this.cover(record.key)) return 'compressed values are not taken under this key'
     try {
       return this.#of(record.key)?.validate?.(record)
     } catch (error) {

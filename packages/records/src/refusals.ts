@@ -28,7 +28,9 @@ const MESSAGES: { readonly [K in RecordRefusal]: string } = {
   'store-busy': 'this node has too many writes under way',
   'store-failed': 'this node could not write the record',
   'disk-full': 'the disk of this node is full',
-  'invalid-value': 'the value is not valid under its key'
+  'invalid-value': 'the value is not valid under its key',
+  'bad-encoding': 'the value cannot be decompressed',
+  'unknown-encoding': 'the value is compressed, which this node does not read'
 }
 
 /** Every name of a refusal: by these a reader recognises them in the text of an error reply. */

@@ -1,6 +1,6 @@
 /** Making records. Arguments are the caller's own, so what is wrong with them throws. */
 import { InvalidOptionError, ValueTooLargeError } from '@kadmium/interface'
-import type { Identity, KadRecord } from '@kadmium/interface'
+import type { Identity, KadRecord, ValueEncoding } from '@kadmium/interface'
 import { keyId } from '@kadmium/peer-id'
 import { MAX_KEY_BYTES, MAX_SALT_BYTES, MAX_TTL_SECONDS, MAX_VALUE_BYTES, encodePeerRecord, recordSigningBytes } from '@kadmium/wire'
 import type { AdvertisedPeer } from '@kadmium/wire'
@@ -10,6 +10,8 @@ export interface RecordInit {
   readonly key: Uint8Array
   /** At most 65,536 bytes; 850 with the salt travel in one datagram. */
   readonly value: Uint8Array
+  /** How `value` is to be read: see `packValue`. Default: as it is. */
+  readonly encoding?: ValueEncoding
   /** The record's whole life in seconds, 1 to 172,800. Default 172,800 (48 h). */
   readonly ttl?: number
   /** See `SequenceNumbers`. */
@@ -18,9 +20,9 @@ export interface RecordInit {
   readonly salt?: Uint8Array
 }
 
-export type TombstoneInit = Omit<RecordInit, 'value'>
+export type TombstoneInit = Omit<RecordInit, 'value' | 'encoding'>
 
-export interface AdvertisementInit extends Omit<RecordInit, 'value' | 'salt'> {
+export interface AdvertisementInit extends Omit<RecordInit, 'value' | 'encoding' | 'salt'> {
   readonly peer: AdvertisedPeer
 }
 
@@ -57,12 +59,12 @@ function signed (fields: KadRecord, identity: Identity): KadRecord {
   return { ...unsigned, signature: identity.sign(recordSigningBytes(unsigned)) }
 }
 
-function fieldsOf ({ key, value, ttl = MAX_TTL_SECONDS, seq, salt = new Uint8Array(0) }: RecordInit): KadRecord {
+function fieldsOf ({ key, value, encoding, ttl = MAX_TTL_SECONDS, seq, salt = new Uint8Array(0) }: RecordInit): KadRecord {
   checkLength('key', key, 1, MAX_KEY_BYTES)
   checkLength('salt', salt, 0, MAX_SALT_BYTES)
   checkInteger('seq', seq, 0, Number.MAX_SAFE_INTEGER)
   checkLife(value, ttl)
-  return { key: new Uint8Array(key), value: new Uint8Array(value), seq, ttl, ...(salt.length > 0 && { salt: new Uint8Array(salt) }) }
+  return { key: new Uint8Array(key), value: new Uint8Array(value), seq, ttl, ...(salt.length > 0 && { salt: new Uint8Array(salt) }), ...(encoding && { encoding }) }
 }
 
 function checkLife (value: Uint8Array, ttl: number): void {

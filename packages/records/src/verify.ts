@@ -1,11 +1,12 @@
 /** What makes a record believable, at a holder as at a reader. Nothing here throws: records come from strangers. */
 import { Refusal } from '@kadmium/interface'
-import type { Crypto, KadRecord, RecordRefusal } from '@kadmium/interface'
+import type { Compressor, Crypto, KadRecord, RecordRefusal } from '@kadmium/interface'
 import { keyId } from '@kadmium/peer-id'
 import {
   MAX_KEY_BYTES, MAX_SALT_BYTES, MAX_TTL_SECONDS, PUBLIC_KEY_BYTES, SIGNATURE_BYTES, decodePeerRecord, recordSigningBytes
 } from '@kadmium/wire'
 import { equalBytes } from './bytes.ts'
+import { checkEncoding } from './encoding.ts'
 import { isAllowedUnder } from './owned-key.ts'
 import type { Slot } from './slot.ts'
 
@@ -13,6 +14,8 @@ import type { Slot } from './slot.ts'
 export interface RecordRules {
   /** Records that nobody signs, and that everybody can replace: for networks whose nodes all trust each other. Default false. */
   readonly allowUnsigned?: boolean
+  /** Who has one looks whether compressed values can be read, and are no longer than a value may be. Default: they are taken unread. */
+  readonly compressor?: Compressor
 }
 
 /** A record without publisher and with seq 0 stands for its value alone. */
@@ -20,9 +23,9 @@ export function isImmutable ({ publisher, seq }: KadRecord): boolean {
   return publisher === undefined && seq === 0
 }
 
-/** Form, then life, then proof: the signature (about 0.2 ms) is looked at last. */
+/** Form, then proof (about 0.2 ms), then, where it is compressed, whether the value can be read. */
 export function verifyRecord (record: KadRecord, crypto: Crypto, rules: RecordRules = {}): RecordRefusal | undefined {
-  return checkForm(record, rules) ?? checkProof(record, crypto)
+  return checkForm(record, rules) ?? checkProof(record, crypto) ?? checkEncoding(record, rules.compressor)
 }
 
 /** Everything about a record that costs little to check. */
@@ -32,7 +35,7 @@ export function checkForm (record: KadRecord, rules: RecordRules): RecordRefusal
   if (salt !== undefined && salt.length > MAX_SALT_BYTES) return 'malformed'
   if (!Number.isSafeInteger(seq) || seq < 0 || !Number.isInteger(ttl) || ttl < 1) return 'malformed'
   if (ttl > MAX_TTL_SECONDS) return 'ttl-too-long'
-  return checkPublisher(record, rules) ?? checkKind(record) ?? (isAllowedUnder(record) ? undefined : 'not-owner')
+  return checkPublisher(record, rules) ?? checkKind(record) ?? checkEncoded(record) ?? (isAllowedUnder(record) ? undefined : 'not-owner')
 }
 
 /** An unsigned record has a seq of 1 or more, which tells it from an immutable value. */
@@ -53,6 +56,11 @@ function checkKind ({ kind, value, publisher, salt }: KadRecord): RecordRefusal 
       return decodePeerRecord(value) instanceof Refusal ? 'malformed' : undefined
     }
   }
+}
+
+/** Only plain values are compressed, and not those that are their own proof. */
+function checkEncoded (record: KadRecord): RecordRefusal | undefined {
+  return record.encoding === undefined || (record.kind === undefined && !isImmutable(record)) ? undefined : 'malformed'
 }
 
 /** For a record whose form is right: the key of an immutable value, or the publisher's signature. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Refusal } from '@kadmium/interface'
 import { decodeRecord, encodeRecord, recordSigningBytes } from '@kadmium/wire'
+import { systemCompressor } from '@kadmium/runtime'
 import { expect } from 'chai'
 import { verifyRecord } from '../src/index.ts'
 import { fixtures, hex } from './golden.ts'
@@ -17,7 +18,7 @@ describe('golden records', () => {
     it(`${name}: ${refusal ?? 'verifies'}`, () => {
       const record = decodeRecord(Buffer.from(encoded, 'hex'))
       if (record instanceof Refusal) throw new Error(record.reason)
-      expect(verifyRecord(record, crypto)).to.equal(refusal)
+      expect(verifyRecord(record, crypto, { compressor: systemCompressor() })).to.equal(refusal)
       expect(hex(encodeRecord(record))).to.equal(encoded)
       if (signingBytes !== undefined) expect(hex(recordSigningBytes(record))).to.equal(signingBytes)
     })

@@ -19,12 +19,16 @@ const advertisement = signAdvertisement({
   key: bytes('chat'), peer: { addresses: [parseEndpoint('203.0.113.9:8009')], mode: 'server', payload: bytes('hi') }, seq: 1_767_225_600_003, ttl: 7200
 }, alice)
 const owned = signRecord({ key: ownedKey(alice.peerId, 'profile'), value: bytes('alice'), seq: 1_767_225_600_004 }, alice)
+const deflated = signRecord({ key: bytes('greeting'), value: hexBytes('cb48cdc9c95728cf2fca49d151c818e58c540e00'), encoding: 'deflate', seq: 1_767_225_600_006 }, alice)
+/** 65,537 bytes of 0. */
+const bomb = hexBytes(`edc101010000008220ffafae2140010${'0'.repeat(123)}c00d`)
 const immutable = immutableRecord(bytes('a value that is its own key'))
 
 const golden: readonly GoldenRecord[] = [
   shown('signed', greeting),
   shown('signed-with-salt', signRecord({ key: bytes('greeting'), value: bytes('hallo Welt'), salt: bytes('de'), seq: 1_767_225_600_001, ttl: 3600 }, alice)),
   shown('empty-value-highest-seq', signRecord({ key: new Uint8Array(64).fill(0xff), value: new Uint8Array(0), seq: Number.MAX_SAFE_INTEGER, ttl: 1 }, bob)),
+  shown('deflated', deflated),
   shown('immutable', immutable),
   shown('tombstone', tombstone),
   shown('advertisement', advertisement),
@@ -33,6 +37,12 @@ const golden: readonly GoldenRecord[] = [
   shown('tombstone-as-a-value', without(tombstone, 'kind'), 'bad-signature'),
   shown('tombstone-with-a-value', { ...greeting, kind: 'tombstone' }, 'malformed'),
   shown('advertisement-of-no-peer', { ...greeting, kind: 'advertisement' }, 'malformed'),
+  shown('deflated-as-a-plain-value', without(deflated, 'encoding'), 'bad-signature'),
+  shown('plain-value-as-deflated', { ...greeting, encoding: 'deflate' }, 'bad-signature'),
+  shown('deflated-and-cut-short', signRecord({ key: bytes('greeting'), value: deflated.value.slice(0, 10), encoding: 'deflate', seq: 1_767_225_600_007 }, alice), 'bad-encoding'),
+  shown('deflated-bomb', signRecord({ key: bytes('greeting'), value: bomb, encoding: 'deflate', seq: 1_767_225_600_008 }, alice), 'value-too-large'),
+  shown('deflated-tombstone', { ...tombstone, encoding: 'deflate' }, 'malformed'),
+  shown('deflated-immutable', { ...immutable, encoding: 'deflate' }, 'malformed'),
   shown('changed-value', { ...greeting, value: bytes('hello World') }, 'bad-signature'),
   shown('changed-ttl', { ...greeting, ttl: greeting.ttl - 1 }, 'bad-signature'),
   shown('other-publisher', { ...greeting, publisher: bob.publicKey }, 'bad-signature'),
@@ -53,6 +63,10 @@ export function hex (value: Uint8Array): string {
   return Buffer.from(value).toString('hex')
 }
 
+function hexBytes (text: string): Uint8Array {
+  return new Uint8Array(Buffer.from(text, 'hex'))
+}
+
 function shown (name: string, record: KadRecord, refusal?: RecordRefusal): GoldenRecord {
   return {
     name,
@@ -63,7 +77,7 @@ function shown (name: string, record: KadRecord, refusal?: RecordRefusal): Golde
   }
 }
 
-function without (record: KadRecord, part: 'signature' | 'kind'): KadRecord {
+function without (record: KadRecord, part: 'signature' | 'kind' | 'encoding'): KadRecord {
   const { [part]: _, ...rest } = record
   return rest
 }

@@ -14,6 +14,7 @@
  * ```
  */
 export * from './clock.ts'
+export * from './compressor.ts'
 export * from './crypto.ts'
 export * from './noise-crypto.ts'
 export * from './random.ts'

@@ -36,7 +36,8 @@ export const records: fc.Arbitrary<KadRecord> = fc.record({
   seq: fc.maxSafeNat(),
   ttl: fc.integer({ min: 1, max: 172_800 }),
   signature: exactly(64),
-  kind: fc.constantFrom('tombstone' as const, 'advertisement' as const)
+  kind: fc.constantFrom('tombstone' as const, 'advertisement' as const),
+  encoding: fc.constant('deflate' as const)
 }, { requiredKeys: ['key', 'value', 'seq', 'ttl'] })
 
 const heldRecords: fc.Arbitrary<WireHeldRecord> = fc.record({ record: records, remainingMs: fc.integer({ min: 1, max: 172_800_000 }) })

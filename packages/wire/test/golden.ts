@@ -49,6 +49,8 @@ const greeting = signed({ key: text('greeting'), value: text('hello world'), seq
 const salted = signed({ key: text('greeting'), value: text('hallo Welt'), salt: text('de'), seq: 1_767_225_600_001, ttl: 3600 })
 const value = text('a value that is its own key')
 const immutable: KadRecord = { key: new Uint8Array(createHash('sha1').update(value).digest()), value, seq: 0, ttl: 172_800 }
+/** "hello world, " 40 times; fixed, for versions of zlib may differ in what they make of it. */
+const deflated = signed({ key: text('greeting'), value: hexBytes('cb48cdc9c95728cf2fca49d151c818e58c540e00'), encoding: 'deflate', seq: 1_767_225_600_006, ttl: 172_800 })
 const largest = signed({ key: bytes(MAX_KEY_BYTES, 0), value: new Uint8Array(MAX_DATAGRAM_VALUE_BYTES).fill(0x76), seq: Number.MAX_SAFE_INTEGER, ttl: 172_800 })
 const asked = largest.key
 const tombstone = signed({ key: greeting.key, value: new Uint8Array(0), kind: 'tombstone', seq: 1_767_225_600_002, ttl: 172_800 })
@@ -89,6 +91,7 @@ export const golden: readonly Golden[] = [
     type: 'store', record: tombstone, remainingMs: WHOLE_LIFE_MS, expectedSeq: greeting.seq
   }),
   ask('store-request-advertisement', request(KAD, { token: token.slice(0, 16) }), { type: 'store', record: advertisement, remainingMs: 7_200_000 }),
+  ask('store-request-deflated', request(KAD, { token: token.slice(0, 16) }), { type: 'store', record: deflated, remainingMs: WHOLE_LIFE_MS }),
   answer('stored-response', response(), { type: 'stored' }),
   answer('stored-response-sampled', response(), { type: 'stored', sampled: true }),
   ask('find-value-request', request(KAD), { type: 'find-value', key: greeting.key }),
@@ -128,6 +131,10 @@ export const fixtures = {
   network: NETWORK,
   seeds: { asker: hex(asker.seed), answerer: hex(answerer.seed), publisher: hex(publisher.seed) },
   datagrams: golden
+}
+
+function hexBytes (text: string): Uint8Array {
+  return new Uint8Array(Buffer.from(text, 'hex'))
 }
 
 function ask (name: string, envelope: Envelope, payload?: WireKadRequest, padTo = 0): Golden {

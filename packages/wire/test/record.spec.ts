@@ -66,6 +66,20 @@ describe('record kinds', () => {
   })
 })
 
+describe('record encodings', () => {
+  it('a value as it was put has none on the wire; 0 and unknown ones are refused', () => {
+    expect(decodeRecord(Uint8Array.of(10, 1, 1, 40, 3, 48, 4))).to.not.have.property('encoding')
+    for (const encoding of [0, 2]) expect(decodeRecord(Uint8Array.of(10, 1, 1, 40, 3, 48, 4, 72, encoding))).to.deep.equal(new Refusal('field 9 out of range'))
+    expect(decodeRecord(Uint8Array.of(10, 1, 1, 40, 3, 48, 4, 72, 1))).to.have.property('encoding', 'deflate')
+  })
+
+  it('is signed as the domain: nobody can say of a value that it is compressed, or that it is not', () => {
+    const deflated = Buffer.from(recordSigningBytes({ ...record, encoding: 'deflate' })).toString('latin1')
+    expect(deflated).to.match(/^kadmium-deflated-v1/)
+    expect(deflated.slice(19)).to.equal(Buffer.from(recordSigningBytes(record)).toString('latin1').slice(17))
+  })
+})
+
 describe('record signing bytes', () => {
   it('begin with their domain, so that no signature of another kind passes for one of a record', () => {
     expect(Buffer.from(recordSigningBytes(record)).subarray(0, 17).toString()).to.equal('kadmium-record-v1')
@@ -84,8 +98,8 @@ describe('record signing bytes', () => {
       salt: fc.constantFrom(undefined, Uint8Array.of(0), Uint8Array.of(0, 0)),
       seq: fc.constantFrom(0, 1, 2 ** 32, Number.MAX_SAFE_INTEGER),
       ttl: fc.constantFrom(1, 256),
-      kind: fc.constantFrom(undefined, 'tombstone' as const, 'advertisement' as const)
-    }).map(({ publisher, salt, kind, ...rest }): KadRecord => ({ ...rest, ...(publisher && { publisher }), ...(salt && { salt }), ...(kind && { kind }) }))
+      sort: fc.constantFrom({}, { kind: 'tombstone' as const }, { kind: 'advertisement' as const }, { encoding: 'deflate' as const })
+    }).map(({ publisher, salt, sort, ...rest }): KadRecord => ({ ...rest, ...(publisher && { publisher }), ...(salt && { salt }), ...sort }))
     fc.assert(fc.property(small, small, (a, b) => {
       expect(hex(recordSigningBytes(a)) === hex(recordSigningBytes(b))).to.equal(JSON.stringify(toJson(a)) === JSON.stringify(toJson(b)))
     }), { ...runs, numRuns: 2000 })

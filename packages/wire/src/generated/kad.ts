@@ -40,6 +40,22 @@ export namespace RecordKind {
   }
 }
 
+export enum ValueEncoding {
+  VALUE_NONE = 'VALUE_NONE',
+  VALUE_DEFLATE = 'VALUE_DEFLATE'
+}
+
+enum __ValueEncodingValues {
+  VALUE_NONE = 0,
+  VALUE_DEFLATE = 1
+}
+
+export namespace ValueEncoding {
+  export const codec = (): Codec<ValueEncoding> => {
+    return enumeration<ValueEncoding>(__ValueEncodingValues)
+  }
+}
+
 export enum PeerMode {
   PEER_NONE = 'PEER_NONE',
   PEER_CLIENT = 'PEER_CLIENT',
@@ -67,6 +83,7 @@ export interface Record {
   ttl?: number
   signature?: Uint8Array<ArrayBuffer>
   kind?: RecordKind
+  encoding?: ValueEncoding
 }
 
 export namespace Record {
@@ -119,6 +136,11 @@ export namespace Record {
           RecordKind.codec().encode(obj.kind, w)
         }
 
+        if (obj.encoding != null) {
+          w.uint32(72)
+          ValueEncoding.codec().encode(obj.encoding, w)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -161,6 +183,10 @@ export namespace Record {
             }
             case 8: {
               obj.kind = RecordKind.codec().decode(reader)
+              break
+            }
+            case 9: {
+              obj.encoding = ValueEncoding.codec().decode(reader)
               break
             }
             default: {
@@ -234,6 +260,13 @@ export namespace Record {
               }
               break
             }
+            case 9: {
+              yield {
+                field: `${prefix}.encoding`,
+                value: ValueEncoding.codec().decode(reader)
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -286,6 +319,11 @@ export namespace Record {
     value: RecordKind
   }
 
+  export interface RecordEncodingFieldEvent {
+    field: '$.encoding'
+    value: ValueEncoding
+  }
+
   export function encode (obj: Partial<Record>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Record.codec())
   }
@@ -294,7 +332,7 @@ export namespace Record {
     return decodeMessage(buf, Record.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Record>): Generator<RecordKeyFieldEvent | RecordValueFieldEvent | RecordPublisherFieldEvent | RecordSaltFieldEvent | RecordSeqFieldEvent | RecordTtlFieldEvent | RecordSignatureFieldEvent | RecordKindFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Record>): Generator<RecordKeyFieldEvent | RecordValueFieldEvent | RecordPublisherFieldEvent | RecordSaltFieldEvent | RecordSeqFieldEvent | RecordTtlFieldEvent | RecordSignatureFieldEvent | RecordKindFieldEvent | RecordEncodingFieldEvent> {
     return streamMessage(buf, Record.codec(), opts)
   }
 }
@@ -427,6 +465,11 @@ export namespace HeldRecord {
     value: RecordKind
   }
 
+  export interface HeldRecordRecordEncodingFieldEvent {
+    field: '$.record.encoding'
+    value: ValueEncoding
+  }
+
   export interface HeldRecordRemainingMsFieldEvent {
     field: '$.remainingMs'
     value: number
@@ -440,7 +483,7 @@ export namespace HeldRecord {
     return decodeMessage(buf, HeldRecord.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<HeldRecord>): Generator<HeldRecordRecordKeyFieldEvent | HeldRecordRecordValueFieldEvent | HeldRecordRecordPublisherFieldEvent | HeldRecordRecordSaltFieldEvent | HeldRecordRecordSeqFieldEvent | HeldRecordRecordTtlFieldEvent | HeldRecordRecordSignatureFieldEvent | HeldRecordRecordKindFieldEvent | HeldRecordRemainingMsFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<HeldRecord>): Generator<HeldRecordRecordKeyFieldEvent | HeldRecordRecordValueFieldEvent | HeldRecordRecordPublisherFieldEvent | HeldRecordRecordSaltFieldEvent | HeldRecordRecordSeqFieldEvent | HeldRecordRecordTtlFieldEvent | HeldRecordRecordSignatureFieldEvent | HeldRecordRecordKindFieldEvent | HeldRecordRecordEncodingFieldEvent | HeldRecordRemainingMsFieldEvent> {
     return streamMessage(buf, HeldRecord.codec(), opts)
   }
 }
@@ -768,6 +811,11 @@ export namespace KadRequest {
     value: RecordKind
   }
 
+  export interface KadRequestHeldRecordEncodingFieldEvent {
+    field: '$.held.record.encoding'
+    value: ValueEncoding
+  }
+
   export interface KadRequestHeldRemainingMsFieldEvent {
     field: '$.held.remainingMs'
     value: number
@@ -811,7 +859,7 @@ export namespace KadRequest {
     return decodeMessage(buf, KadRequest.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<KadRequest>): Generator<KadRequestTypeFieldEvent | KadRequestTargetFieldEvent | KadRequestKeyFieldEvent | KadRequestPublisherFieldEvent | KadRequestSaltFieldEvent | KadRequestHeldRecordKeyFieldEvent | KadRequestHeldRecordValueFieldEvent | KadRequestHeldRecordPublisherFieldEvent | KadRequestHeldRecordSaltFieldEvent | KadRequestHeldRecordSeqFieldEvent | KadRequestHeldRecordTtlFieldEvent | KadRequestHeldRecordSignatureFieldEvent | KadRequestHeldRecordKindFieldEvent | KadRequestHeldRemainingMsFieldEvent | KadRequestExpectedSeqFieldEvent | KadRequestSeedFieldEvent | KadRequestAfterFieldEvent | KadRequestLimitFieldEvent | KadRequestTombstonesFieldEvent | KadRequestAdvertisementsFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<KadRequest>): Generator<KadRequestTypeFieldEvent | KadRequestTargetFieldEvent | KadRequestKeyFieldEvent | KadRequestPublisherFieldEvent | KadRequestSaltFieldEvent | KadRequestHeldRecordKeyFieldEvent | KadRequestHeldRecordValueFieldEvent | KadRequestHeldRecordPublisherFieldEvent | KadRequestHeldRecordSaltFieldEvent | KadRequestHeldRecordSeqFieldEvent | KadRequestHeldRecordTtlFieldEvent | KadRequestHeldRecordSignatureFieldEvent | KadRequestHeldRecordKindFieldEvent | KadRequestHeldRecordEncodingFieldEvent | KadRequestHeldRemainingMsFieldEvent | KadRequestExpectedSeqFieldEvent | KadRequestSeedFieldEvent | KadRequestAfterFieldEvent | KadRequestLimitFieldEvent | KadRequestTombstonesFieldEvent | KadRequestAdvertisementsFieldEvent> {
     return streamMessage(buf, KadRequest.codec(), opts)
   }
 }
@@ -1053,6 +1101,12 @@ export namespace KadResponse {
     index: number
   }
 
+  export interface KadResponseRecordsRecordEncodingFieldEvent {
+    field: '$.records[].record.encoding'
+    value: ValueEncoding
+    index: number
+  }
+
   export interface KadResponseRecordsRemainingMsFieldEvent {
     field: '$.records[].remainingMs'
     value: number
@@ -1082,7 +1136,7 @@ export namespace KadResponse {
     return decodeMessage(buf, KadResponse.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<KadResponse>): Generator<KadResponseTypeFieldEvent | KadResponseContactsFieldEvent | KadResponseRecordsRecordKeyFieldEvent | KadResponseRecordsRecordValueFieldEvent | KadResponseRecordsRecordPublisherFieldEvent | KadResponseRecordsRecordSaltFieldEvent | KadResponseRecordsRecordSeqFieldEvent | KadResponseRecordsRecordTtlFieldEvent | KadResponseRecordsRecordSignatureFieldEvent | KadResponseRecordsRecordKindFieldEvent | KadResponseRecordsRemainingMsFieldEvent | KadResponseMoreFieldEvent | KadResponseTotalFieldEvent | KadResponseSampledFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<KadResponse>): Generator<KadResponseTypeFieldEvent | KadResponseContactsFieldEvent | KadResponseRecordsRecordKeyFieldEvent | KadResponseRecordsRecordValueFieldEvent | KadResponseRecordsRecordPublisherFieldEvent | KadResponseRecordsRecordSaltFieldEvent | KadResponseRecordsRecordSeqFieldEvent | KadResponseRecordsRecordTtlFieldEvent | KadResponseRecordsRecordSignatureFieldEvent | KadResponseRecordsRecordKindFieldEvent | KadResponseRecordsRecordEncodingFieldEvent | KadResponseRecordsRemainingMsFieldEvent | KadResponseMoreFieldEvent | KadResponseTotalFieldEvent | KadResponseSampledFieldEvent> {
     return streamMessage(buf, KadResponse.codec(), opts)
   }
 }

@@ -6,6 +6,8 @@ export interface Crypto {
   sha1 (bytes: Uint8Array): Uint8Array
   /** 32 bytes. */
   hmacSha256 (key: Uint8Array, bytes: Uint8Array): Uint8Array
+  /** The Ed25519 public key, 32 bytes, of a 32-byte private key. Where absent, JavaScript computes it, in 20 times the time. */
+  publicKey? (seed: Uint8Array): Uint8Array
   /** Ed25519 (RFC 8032): 64 bytes. `seed` is the 32-byte private key. */
   sign (seed: Uint8Array, message: Uint8Array): Uint8Array
   /** Ed25519: false for anything that is not a valid signature, whatever its length. Never throws. */

@@ -60,7 +60,7 @@ export type Handler<Request, Response> =
 
 export interface RequestOptions extends AbortOptions {
   /** Overrides the adaptive timeout of each try, in milliseconds. */
-  readonly timeoutMs?: number
+  readonly timeoutMs?: number | undefined
   /** How often the request is sent before it counts as unanswered. */
   readonly tries?: number
   /** Called when the first try has timed out: the answer may still come, but nobody should wait for it. */

@@ -33,12 +33,23 @@ export class ContactFilter {
 
   /** Those contacts of a reply that can be used, as far as they can. */
   ofReply (contacts: readonly Contact[]): readonly Contact[] {
-    if (contacts.every(contact => this.#isWhollyUsable(contact))) return contacts
-    return contacts.map(contact => this.usable(contact)).filter(contact => contact !== undefined)
+    return this.#areWhollyUsable(contacts) ? contacts : contacts.map(contact => this.usable(contact)).filter(contact => contact !== undefined)
+  }
+
+  /** Loops instead of closures, of which a reply would take 21: 2 kB. */
+  #areWhollyUsable (contacts: readonly Contact[]): boolean {
+    for (const contact of contacts) {
+      if (!this.#isWhollyUsable(contact)) return false
+    }
+    return true
   }
 
   #isWhollyUsable ({ id, addresses }: Contact): boolean {
-    return !id.equals(this.#init.localId) && addresses.length > 0 && addresses.every(address => this.#accepts(address))
+    if (id.equals(this.#init.localId) || addresses.length === 0) return false
+    for (const address of addresses) {
+      if (!this.#accepts(address)) return false
+    }
+    return true
   }
 
   #accepts (address: Endpoint): boolean {

@@ -23,13 +23,14 @@ export interface KadContext {
  * One request of the Kad protocol. It is not cancelled when its query ends: that saves at most one try, and what comes of it
  * tells the table who lives.
  */
-export async function ask (kad: KadContext, to: Contact, message: KadRequest, whenSlow?: () => void): Promise<Reply<KadResponse>> {
+export function ask (kad: KadContext, to: Contact, message: KadRequest, whenSlow?: () => void): Promise<Reply<KadResponse>> {
   const { requestTimeoutMs: timeoutMs, requestTries: tries } = kad.options
   const onSlow = (): void => {
     kad.silent.slow(to)
     whenSlow?.()
   }
-  const reply = await kad.components.request(to, kad.protocol, message, { tries, onSlow, ...(timeoutMs !== undefined && { timeoutMs }) })
-  if (reply.type === 'timeout') kad.silent.timedOut(to)
-  return reply
+  return kad.components.request(to, kad.protocol, message, { tries, onSlow, timeoutMs }).then(reply => {
+    if (reply.type === 'timeout') kad.silent.timedOut(to)
+    return reply
+  })
 }

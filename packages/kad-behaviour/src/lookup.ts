@@ -54,7 +54,9 @@ export class Lookup {
 
   /** Whom to ask now; they count as asked from here on. */
   next (now: number): Contact[] {
-    return this.#done ? [] : this.#paths.flatMap(path => this.#choose(path, now))
+    const chosen: Contact[] = []
+    if (!this.#done) for (const path of this.#paths) this.#choose(path, now, chosen)
+    return chosen
   }
 
   /** `id` answered and named `closer`: nobody, when it had a value instead. */
@@ -65,7 +67,8 @@ export class Lookup {
     const nearestBefore = this.#nearest(path)
     this.#end(request, 'answered', now)
     for (const source of peer.sources) source.live++
-    for (const contact of closer.slice(0, this.#init.maxContactsPerReply)) this.#hear(contact, peer, path)
+    const named = Math.min(closer.length, this.#init.maxContactsPerReply)
+    for (let i = 0; i < named; i++) this.#hear(closer[i]!, peer, path)
     const nearest = this.#nearest(path)
     if (this.#isNearer(nearest, nearestBefore)) path.progressed()
     else path.broughtNothing(round, nearest?.state === 'answered')
@@ -167,13 +170,13 @@ export class Lookup {
   }
 
   /** Asks the nearest of `path`, as far as there are places; the doubted only when nobody else is left. */
-  #choose (path: LookupPath, now: number): Contact[] {
+  #choose (path: LookupPath, now: number, chosen: Contact[]): void {
     let places = Math.min(path.places, this.#budget)
+    if (places <= 0) return
     let room = path.width
-    const chosen: Contact[] = []
     const doubted: Candidate[] = []
     for (const peer of this.#candidates) {
-      if (room === 0 || places <= 0) break
+      if (room === 0 || places === 0) break
       if (!path.owns(peer.paths) || !isAlive(peer)) continue
       const standing = this.#standing(peer)
       if (standing === 'doubted') {
@@ -187,7 +190,7 @@ export class Lookup {
       }
     }
     const lastResort = path.whole && path.idle ? doubted.slice(0, Math.min(room, places)) : []
-    return [...chosen, ...lastResort.map(peer => this.#ask(peer, path, now))]
+    for (const peer of lastResort) chosen.push(this.#ask(peer, path, now))
   }
 
   #ask (peer: Candidate, path: LookupPath, now: number): Contact {
@@ -210,7 +213,10 @@ export class Lookup {
 
   /** The nearest of `path` that counts. */
   #nearest (path: LookupPath): Candidate | undefined {
-    return this.#candidates.find(peer => path.owns(peer.paths) && isAlive(peer) && this.#standing(peer) !== 'doubted')
+    for (const peer of this.#candidates) {
+      if (path.owns(peer.paths) && isAlive(peer) && this.#standing(peer) !== 'doubted') return peer
+    }
+    return undefined
   }
 
   #isNearer (a: Candidate | undefined, b: Candidate | undefined): boolean {

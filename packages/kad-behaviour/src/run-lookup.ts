@@ -81,7 +81,7 @@ class LookupDriver {
       if (this.#lookup.done) this.#measure()
       if (this.#isOver(next.length)) return this.#end()
       if (next.length === 0) return
-      for (const contact of next) void this.#ask(contact)
+      for (const contact of next) this.#ask(contact)
     }
   }
 
@@ -115,7 +115,7 @@ class LookupDriver {
     size.measured(target, nearest.slice(0, count), this.#now, weightOf(this.#kad, target))
   }
 
-  async #ask (contact: Contact): Promise<void> {
+  #ask (contact: Contact): void {
     const askedAt = this.#now
     this.#inFlight++
     this.#asking.stats.requested(contact.id)
@@ -126,10 +126,13 @@ class LookupDriver {
       this.#slowed(contact, false)
       this.#advance()
     }
-    const reply = await ask(this.#kad, contact, this.#message(contact), onSlow)
+    void ask(this.#kad, contact, this.#message(contact), onSlow).then(reply => this.#replied(contact, reply, this.#now - askedAt))
+  }
+
+  #replied (contact: Contact, reply: Reply<KadResponse>, elapsedMs: number): void {
     this.#inFlight--
     this.#slow.delete(contact.id.hex)
-    this.#settle(contact, reply, this.#now - askedAt)
+    this.#settle(contact, reply, elapsedMs)
     this.#advance()
   }
 

@@ -78,7 +78,11 @@ function storedReply (outcome: Exclude<PutOutcome, { type: 'refused' }>): KadRes
  * that id. Cut to k at the end, so that no answer has more (X17).
  */
 function closestFor ({ peer }: Requester, target: PeerId, { table, k }: Served): Contact[] {
-  return table.closest(target, k + 1).filter(({ id }) => !id.equals(peer) || id.equals(target)).slice(0, k)
+  const contacts = table.closest(target, k + 1)
+  const own = peer.equals(target) ? -1 : contacts.findIndex(({ id }) => id.equals(peer))
+  if (own >= 0) contacts.splice(own, 1)
+  else if (contacts.length > k) contacts.pop()
+  return contacts
 }
 
 /** Where a key has more records than fit an answer, each asker sees others of them first. */

@@ -25,9 +25,12 @@ export function createIdentity (privateKey: PrivateKey, crypto: Crypto): Identit
   }
 }
 
-/** A new key from 32 bytes of `random`, which has to be a secure source for any key that matters. */
-export function generatePrivateKey (random: Random): Ed25519PrivateKey {
-  return privateKeyFromSeed(random.bytes(SEED_BYTES))
+/**
+ * A new key from 32 bytes of `random`, which has to be a secure source for any key that matters.
+ * @param crypto computes its public half where it can
+ */
+export function generatePrivateKey (random: Random, crypto?: Pick<Crypto, 'publicKey'>): Ed25519PrivateKey {
+  return privateKeyFromSeed(random.bytes(SEED_BYTES), crypto)
 }
 
 /** From libp2p's protobuf encoding (what a libp2p key file holds), or from a raw 32-byte seed. */
@@ -61,10 +64,10 @@ export function toLibp2pPeerId (publicKey: Uint8Array): Libp2pPeerId {
 }
 
 /** libp2p's own way from a seed to a key is asynchronous; its raw form is the seed and the public key behind it. */
-function privateKeyFromSeed (seed: Uint8Array): Ed25519PrivateKey {
+function privateKeyFromSeed (seed: Uint8Array, crypto?: Pick<Crypto, 'publicKey'>): Ed25519PrivateKey {
   const raw = new Uint8Array(SEED_BYTES + PUBLIC_KEY_BYTES)
   raw.set(seed)
-  raw.set(ed25519.getPublicKey(seed), SEED_BYTES)
+  raw.set(crypto?.publicKey?.(seed) ?? ed25519.getPublicKey(seed), SEED_BYTES)
   return ed25519Only(privateKeyFromRaw(raw))
 }
 

@@ -15,8 +15,7 @@ const DEFAULT_KEY_CACHE_SIZE = 1024
 
 /** The crypto libraries of this machine. Throws `InvalidOptionError` when sodium is asked for by name and does not load. */
 export function systemCrypto (init: SystemCryptoInit = {}): Crypto {
-  const { sign, verify } = ed25519(init)
-  return { sha1, hmacSha256, sign, verify, noise: systemNoiseCrypto(init) }
+  return { sha1, hmacSha256, ...ed25519(init), noise: systemNoiseCrypto(init) }
 }
 
 function ed25519 ({ cryptoProvider = 'auto', keyCacheSize = DEFAULT_KEY_CACHE_SIZE }: SystemCryptoInit): Ed25519 {

@@ -1,4 +1,4 @@
 import type { Crypto } from '@kadmium/interface'
 
-/** Signatures; the rest of `Crypto` is the same whoever makes them. */
-export type Ed25519 = Pick<Crypto, 'sign' | 'verify'>
+/** Keys and signatures; the rest of `Crypto` is the same whoever makes them. */
+export type Ed25519 = Pick<Crypto, 'publicKey' | 'sign' | 'verify'>

@@ -12,11 +12,16 @@ interface Sodium {
 /** Ed25519 by libsodium. Throws `InvalidOptionError` where sodium-native does not load. */
 export function sodiumEd25519 (): Ed25519 {
   const sodium = load()
+  const keyPair = (seed: Uint8Array): { publicKey: Uint8Array, secretKey: Buffer } => {
+    if (seed.length !== 32) throw new InvalidOptionError('seed', `expected 32 bytes, got ${seed.length}`)
+    const [publicKey, secretKey] = [new Uint8Array(32), Buffer.alloc(64)]
+    sodium.crypto_sign_seed_keypair(buffer(publicKey), secretKey, buffer(seed))
+    return { publicKey, secretKey }
+  }
   return {
+    publicKey: seed => keyPair(seed).publicKey,
     sign (seed, message) {
-      if (seed.length !== 32) throw new InvalidOptionError('seed', `expected 32 bytes, got ${seed.length}`)
-      const secretKey = Buffer.alloc(64)
-      sodium.crypto_sign_seed_keypair(Buffer.alloc(32), secretKey, buffer(seed))
+      const { secretKey } = keyPair(seed)
       const signature = new Uint8Array(64)
       sodium.crypto_sign_detached(buffer(signature), buffer(message), secretKey)
       return signature

@@ -45,6 +45,7 @@ describe('systemCrypto', () => {
         it(`signs and verifies the vector of RFC 8032 with ${message.length / 2} bytes`, () => {
           expect(hex(crypto.sign(bytes(seed), bytes(message)))).to.equal(signature)
           expect(crypto.verify(bytes(key), bytes(message), bytes(signature))).to.equal(true)
+          if (crypto.publicKey !== undefined) expect(hex(crypto.publicKey(bytes(seed)))).to.equal(key)
         })
       }
 
@@ -73,6 +74,7 @@ describe('systemCrypto', () => {
 
       it('names the seed that has the wrong length', () => {
         expect(() => crypto.sign(new Uint8Array(31), new Uint8Array(1))).to.throw('seed: expected 32 bytes, got 31')
+        if (crypto.publicKey !== undefined) expect(() => crypto.publicKey!(new Uint8Array(31))).to.throw('seed: expected 32 bytes, got 31')
       })
 
       it('agrees with a third implementation', () => {

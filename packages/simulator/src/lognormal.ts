@@ -39,7 +39,10 @@ export function log (x: number): number {
 
 /** Peter Acklam's approximation of the inverse of the normal distribution (2003); relative error below 1.15e-9. */
 export function normalQuantile (probability: number): number {
-  if (probability > 0.5) return -normalQuantile(1 - probability)
+  return probability > 0.5 ? -lowerQuantile(1 - probability) : lowerQuantile(probability)
+}
+
+function lowerQuantile (probability: number): number {
   if (probability < 0.02425) {
     const q = Math.sqrt(-2 * log(probability))
     return polynomial(TAIL_NUMERATOR, q) / (polynomial(TAIL_DENOMINATOR, q) * q + 1)
@@ -56,6 +59,6 @@ const TAIL_DENOMINATOR = [7.784695709041462e-03, 3.224671290700398e-01, 2.445134
 /** Horner's scheme, highest power first. */
 function polynomial (coefficients: readonly number[], x: number): number {
   let sum = 0
-  for (const coefficient of coefficients) sum = sum * x + coefficient
+  for (let i = 0; i < coefficients.length; i++) sum = sum * x + coefficients[i]!
   return sum
 }

@@ -100,7 +100,7 @@ export class SimulatedNode<F extends BehaviourFactories = BehaviourFactories> im
   /** The key of the first life is the key of all. */
   #identify ({ privateKey }: SwarmInit<F>): Identity {
     const { crypto, random } = this.#components
-    this.#identity ??= createIdentity(privateKey ?? generatePrivateKey(random('key')), crypto)
+    this.#identity ??= createIdentity(privateKey ?? generatePrivateKey(random('key'), crypto), crypto)
     const { peerId, publicKey } = this.#identity
     this.#contact ??= { id: peerId, publicKey, addresses: this.#addresses }
     return this.#identity

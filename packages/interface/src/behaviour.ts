@@ -70,6 +70,8 @@ export interface Behaviour {
 export interface PeerAnswer {
   readonly mode: Mode
   readonly rttMs: number
+  /** The name of the protocol of the request: a peer may answer those of one and not of another. */
+  readonly protocol?: string
 }
 
 /** `& object`: a behaviour may have methods of its own and no hook at all, which TypeScript takes for a mistake otherwise. */

@@ -61,8 +61,8 @@ export type Handler<Request, Response> =
 export interface RequestOptions extends AbortOptions {
   /** Overrides the adaptive timeout of each try, in milliseconds. */
   readonly timeoutMs?: number | undefined
-  /** How often the request is sent before it counts as unanswered. */
-  readonly tries?: number
+  /** How often the request is sent before it counts as unanswered. Default: the swarm's limit. */
+  readonly tries?: number | undefined
   /** Called when the first try has timed out: the answer may still come, but nobody should wait for it. */
   readonly onSlow?: () => void
 }

@@ -74,8 +74,11 @@ export interface SwarmLimits {
   readonly maxTimeoutMs: number
   /** Timeout of a try over a reliable transport, in milliseconds. Default 5,000. */
   readonly reliableTimeoutMs: number
-  /** How often a request is sent. Default 2. */
-  readonly tries: number
+  /**
+   * How often a request is sent. `auto`: 2 to 6 times, so that at the loss that is measured one of a thousand to living peers is
+   * left unanswered. Default `auto`.
+   */
+  readonly tries: number | 'auto'
   /** Packets that are read, from endpoints with a session and from those that were just asked. Default 32,768. */
   readonly packetsPerSecond: number
   /** The same for one IP group (/24, /56). Private addresses are exempt in the private profile. Default 4,096. */

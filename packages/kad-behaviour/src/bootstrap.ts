@@ -3,12 +3,12 @@
  * non-empty one (Kademlia, section 2.3). Runs when the application says so, when peers come to a thin table, now and then,
  * and for ever when nobody can be reached.
  */
-import { randomIdInBucket } from '@kadmium/peer-id'
-import type { BootstrapResult, PeerId, Query, QueryOptions, Recipient, Timer } from '@kadmium/interface'
+import { isCloser, randomIdInBucket } from '@kadmium/peer-id'
+import type { BootstrapResult, Contact, PeerId, Query, QueryOptions, Recipient, Timer } from '@kadmium/interface'
 import type { RoutingTable } from '@kadmium/routing-table'
+import { ask } from './context.ts'
 import { BootstrapTimeoutError } from './errors.ts'
 import { findNodes, okOr } from './find.ts'
-import { isFresh } from './refresh.ts'
 import type { FormerPeers } from './former-peers.ts'
 import type { KadContext } from './context.ts'
 import type { OnEnding, Outcome, Progress } from './query.ts'
@@ -102,11 +102,12 @@ export class Bootstrapper {
     if (this.#running === 0) this.#arm(0)
   }
 
-  /** A peer came. A thin table is filled once no other came for a while; who was lost and returned may know the other half. */
-  gained (returned: boolean): void {
+  /** A peer came. A thin table is filled once no other came for a while. */
+  gained (contact: Contact, returned: boolean): void {
     const { k, bootstrapThrottleMs } = this.#init.kad.options
     if (bootstrapThrottleMs === 'off' || this.#isLost) return
-    if (returned || this.#table.size < k) this.#arm(bootstrapThrottleMs)
+    if (this.#table.size < k) this.#arm(bootstrapThrottleMs)
+    else if (returned) void this.#greet(contact, bootstrapThrottleMs)
   }
 
   /** The neighbours are to hear from this node soon. */
@@ -126,11 +127,10 @@ export class Bootstrapper {
     return intervalMs
   }
 
-  /** Whether a bootstrap would only repeat what other lookups have done: no bucket is due, and the table has not shrunk to half. */
+  /** Whether a bootstrap would only repeat what the refresh of buckets does: the table has not shrunk to half. */
   get #isHealthy (): boolean {
     const { refreshIntervalMs } = this.#init.kad.options
-    if (!this.#hasJoined || refreshIntervalMs === 'off' || 2 * this.#table.size < this.#sizeThen) return false
-    return isFresh(this.#table, this.#now, refreshIntervalMs)
+    return this.#hasJoined && refreshIntervalMs !== 'off' && 2 * this.#table.size >= this.#sizeThen
   }
 
   /** Whether nobody is known but who was named to join by: the answers that would have told of others were lost, or came too early. */
@@ -138,6 +138,22 @@ export class Bootstrapper {
     const { seeds, kad: { components: { localId } } } = this.#init
     const known = this.#table.closest(localId, seeds.size + 1)
     return known.length > 0 && known.length <= seeds.size && known.every(({ addresses }) => addresses.some(address => seeds.has(address)))
+  }
+
+  /**
+   * Who was lost and returned may know the other half of a network that was cut: if it names a neighbour who is a stranger here.
+   * Mostly it only comes back from where peers go, and there is nothing to be repaired.
+   */
+  async #greet (contact: Contact, throttleMs: number): Promise<void> {
+    const { kad } = this.#init
+    const { components: { localId }, options: { k } } = kad
+    const reply = await ask(kad, contact, { type: 'find-node', target: localId })
+    if (reply.type !== 'response' || reply.message.type !== 'found-node') return
+    const farthest = this.#table.closest(localId, k)[k - 1]
+    const isNeighbour = ({ id }: Contact): boolean => farthest === undefined || isCloser(localId, id, farthest.id)
+    const strangers = kad.filter.ofReply(reply.message.contacts)
+      .filter(named => isNeighbour(named) && this.#table.get(named.id) === undefined && kad.silent.of(named) === undefined)
+    if (strangers.length > 0) this.#arm(throttleMs)
   }
 
   /** One timer for whatever comes next: the latest reason counts. */

@@ -34,8 +34,8 @@ export interface LookupRequest {
   readonly peer: Candidate
   readonly contact: Contact
   readonly path: LookupPath
-  /** Of its path. */
-  readonly round: number
+  /** Requests of the lookup that were sent before it. */
+  readonly sentBefore: number
   readonly askedAt: number
   state: RequestState
   endedAt: number | undefined

@@ -133,7 +133,7 @@ export class KadBehaviour implements Behaviour {
       reaches: address => components.reaches(address)
     })
     const protocol = kadProtocol(ids)
-    const silent = new SilentPeers(options.maxSilentPeers)
+    const silent = new SilentPeers(options)
     const kad = this.#kad = { components, options, protocol, table: this.table, store: this.store, filter, silent, size: new SizeEstimate(options) }
     const former = new FormerPeers(options)
     const queries = this.#queries = new Queries(components.clock, options, event => components.emit('QueryProgressed', event))
@@ -146,7 +146,7 @@ export class KadBehaviour implements Behaviour {
       former,
       churn,
       gained (contact, returned) {
-        bootstrapper.gained(returned)
+        bootstrapper.gained(contact, returned)
         handOver.came(contact)
       },
       ranDry: () => bootstrapper.ranDry()
@@ -430,8 +430,9 @@ export class KadBehaviour implements Behaviour {
     await this.#ownState.written
   }
 
-  peerAnswered (contact: Contact, { mode, rttMs }: PeerAnswer): void {
-    this.#routing.heard(contact, mode, rttMs)
+  peerAnswered (contact: Contact, { mode, rttMs, protocol }: PeerAnswer): void {
+    if (protocol === this.#kad.protocol.name) this.#routing.answered(contact, mode, rttMs)
+    else this.#routing.heard(contact, mode, rttMs)
   }
 
   peerProven (contact: Contact, mode: Mode): void {

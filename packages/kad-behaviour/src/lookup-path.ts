@@ -1,5 +1,5 @@
-/** The bits of a path to which every candidate belongs. */
-export const WHOLE = -1
+/** The bit of a path to which every candidate belongs. */
+export const WHOLE = 1 << 30
 
 /**
  * One path of a lookup: which candidates are its own, how many of them it wants, and how many requests it may have in
@@ -17,20 +17,25 @@ export class LookupPath {
   readonly width: number
   readonly #alpha: number
   #inFlight = 0
-  #round = 0
+  /** Requests of the lookup that were sent before this round. */
+  #roundSince = 0
   #fruitless = 0
-  #stalled: boolean
+  #stalled = false
 
-  constructor (bits: number, width: number, alpha: number, stalled: boolean) {
+  constructor (bits: number, width: number, alpha: number) {
     this.bits = bits
     this.width = width
     this.#alpha = alpha
-    this.#stalled = stalled
   }
 
   /** Plain Kademlia's only path, or the closing step over the union of the others. */
   get whole (): boolean {
     return this.bits === WHOLE
+  }
+
+  /** Whether the last round brought nobody nearer. */
+  get stalled (): boolean {
+    return this.#stalled
   }
 
   get idle (): boolean {
@@ -39,7 +44,7 @@ export class LookupPath {
 
   /** Whether a candidate that is marked with `bits` is one of its own. */
   owns (bits: number): boolean {
-    return (this.bits & bits) !== 0
+    return this.whole || (this.bits & bits) !== 0
   }
 
   /** Requests that may be sent now. Below zero when a stall has just ended. */
@@ -47,26 +52,33 @@ export class LookupPath {
     return (this.#stalled ? Math.max(this.#alpha, this.width) : this.#alpha) - this.#inFlight
   }
 
-  /** Takes a place; returns the round that the request belongs to. */
-  take (): number {
+  take (): void {
     this.#inFlight++
-    return this.#round
   }
 
   free (): void {
     this.#inFlight--
   }
 
-  progressed (): void {
-    this.#round++
+  /** Nobody nearer is to be expected. */
+  stall (): void {
+    this.#stalled = true
+  }
+
+  /** Somebody nearer was named; so many requests of the lookup are older than the round that begins. */
+  progressed (sent: number): void {
+    this.#roundSince = sent
     this.#fruitless = 0
     this.#stalled = false
   }
 
-  /** A request of `round` was answered and brought nobody nearer; `byNearest` when it was the nearest known who answered. */
-  broughtNothing (round: number, byNearest: boolean): void {
-    if (round !== this.#round) return
+  /**
+   * A request was answered and brought nobody nearer; so many had been sent before it.
+   * @param byNearest whether it was the nearest known who answered.
+   */
+  broughtNothing (sentBefore: number, byNearest: boolean): void {
+    if (sentBefore < this.#roundSince) return
     this.#fruitless++
-    if (byNearest || this.#fruitless >= this.#alpha) this.#stalled = true
+    if (byNearest || this.#fruitless >= this.#alpha) this.stall()
   }
 }

@@ -14,8 +14,9 @@
  * From then on nothing changes it. Until then a late answer counts, even that of a peer given up as failed.
  *
  * Disjoint paths (Baumgart and Mies, "S/Kademlia", 2007): with `disjointPaths` d > 1 the seeds are dealt to d paths. A path
- * knows only whom its own peers named, each node is asked by one path, and a path ends when the `pathWidth` nearest it
- * knows have answered. So a liar misleads one path. Then one closing step runs over the union, as above.
+ * knows only whom its own peers named, each node is asked once, and a path ends when the `pathWidth` nearest it knows have
+ * answered. So a liar misleads one path. When the paths together get no nearer, one closing step over the union begins beside
+ * them, as above; the lookup ends when it and all paths have. To wait for the paths first would cost one more round trip.
  */
 import { isCloser } from '@kadmium/peer-id'
 import type { Contact, PeerId } from '@kadmium/interface'
@@ -34,9 +35,10 @@ export class Lookup {
   readonly #init: Required<LookupInit>
   readonly #shortlist: Shortlist
   readonly #requests: LookupRequest[] = []
-  #paths: LookupPath[]
-  /** The step after the disjoint paths. */
-  #closing: LookupPath | undefined
+  /** The only path, or what the disjoint paths are together: then it asks nobody before the closing step. */
+  readonly #whole: LookupPath
+  /** Those that ask. */
+  readonly #paths: LookupPath[]
   #done = false
 
   constructor (init: LookupInit) {
@@ -44,11 +46,10 @@ export class Lookup {
     const { target, seeds, k, alpha, disjointPaths, pathWidth, maxCandidates } = this.#init
     this.#shortlist = new Shortlist(target, maxCandidates)
     for (const contact of seeds) this.#learn(contact)
-    const paths = Math.min(disjointPaths, this.#candidates.length)
-    const whole = new LookupPath(WHOLE, k, alpha, paths > 1)
-    this.#paths = paths > 1 ? Array.from({ length: paths }, (_, i) => new LookupPath(1 << i, pathWidth, alpha, false)) : [whole]
-    this.#closing = paths > 1 ? whole : undefined
-    this.#candidates.forEach((peer, i) => { peer.paths = this.#paths[i % this.#paths.length]!.bits })
+    const paths = Math.max(1, Math.min(disjointPaths, this.#candidates.length))
+    this.#whole = new LookupPath(WHOLE, k, alpha)
+    this.#paths = paths > 1 ? Array.from({ length: paths }, (_, i) => new LookupPath(1 << i, pathWidth, alpha)) : [this.#whole]
+    this.#candidates.forEach((peer, i) => { peer.paths = this.#paths[i % paths]!.bits })
     this.#settle()
   }
 
@@ -63,15 +64,18 @@ export class Lookup {
   answered (id: PeerId, closer: readonly Contact[], now: number): void {
     const request = this.#awaited(id)
     if (request === undefined) return
-    const { peer, path, round } = request
-    const nearestBefore = this.#nearest(path)
+    const { peer, path } = request
+    const followed = path === this.#whole ? [path] : [path, this.#whole]
+    const nearestBefore = followed.map(one => this.#nearest(one))
     this.#end(request, 'answered', now)
     for (const source of peer.sources) source.live++
     const named = Math.min(closer.length, this.#init.maxContactsPerReply)
     for (let i = 0; i < named; i++) this.#hear(closer[i]!, peer, path)
-    const nearest = this.#nearest(path)
-    if (this.#isNearer(nearest, nearestBefore)) path.progressed()
-    else path.broughtNothing(round, nearest?.state === 'answered')
+    followed.forEach((one, i) => {
+      const nearest = this.#nearest(one)
+      if (this.#isNearer(nearest, nearestBefore[i])) one.progressed(this.#requests.length)
+      else one.broughtNothing(request.sentBefore, nearest?.state === 'answered')
+    })
     this.#settle()
   }
 
@@ -143,7 +147,7 @@ export class Lookup {
     const peer = this.#learn(contact, source)
     if (peer === undefined || peer.sources.at(-1) === source) return
     addSource(peer, source)
-    peer.paths |= path.bits
+    peer.paths |= path.whole ? source.paths : path.bits
     if (contact !== peer.contact) peer.elsewhere.push(contact)
     tryElsewhere(peer, this.#init.maxTriesPerContact)
   }
@@ -195,7 +199,8 @@ export class Lookup {
 
   #ask (peer: Candidate, path: LookupPath, now: number): Contact {
     const { contact } = peer
-    const request: LookupRequest = { peer, contact, path, round: path.take(), askedAt: now, state: 'waiting', endedAt: undefined }
+    const request: LookupRequest = { peer, contact, path, sentBefore: this.#requests.length, askedAt: now, state: 'waiting', endedAt: undefined }
+    path.take()
     countRequest(peer, request)
     this.#requests.push(request)
     return contact
@@ -223,13 +228,13 @@ export class Lookup {
     return a !== undefined && (b === undefined || isCloser(this.#init.target, a.contact.id, b.contact.id))
   }
 
-  /** When every path has ended, goes on to the closing step, or ends. */
+  /** Goes on to the closing step when all together get no nearer, and ends when every path has. */
   #settle (): void {
-    while (!this.#done && this.#paths.every(path => this.#hasEnded(path))) {
-      if (this.#closing === undefined) this.#done = true
-      else this.#paths = [this.#closing]
-      this.#closing = undefined
-    }
+    const isClosing = this.#paths.at(-1) === this.#whole
+    const haveEnded = this.#paths.every(path => this.#hasEnded(path))
+    if (!isClosing && haveEnded) this.#whole.stall()
+    if (!isClosing && this.#whole.stalled) this.#paths.push(this.#whole)
+    this.#done ||= haveEnded && this.#hasEnded(this.#whole)
   }
 
   #hasEnded (path: LookupPath): boolean {

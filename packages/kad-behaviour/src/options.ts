@@ -37,8 +37,8 @@ export interface KadOptions {
 
   /** Timeout of each try of a request, in milliseconds. Default: adaptive, from measured round trips. */
   readonly requestTimeoutMs: number | undefined
-  /** How often a request is sent. Where 5 % of all packets are lost, 3 leave one request in a thousand unanswered. Default 3. */
-  readonly requestTries: number
+  /** How often a request is sent. Default: as often as the swarm sends all, which by default follows the measured loss. */
+  readonly requestTries: number | undefined
   /** After this a query ends with what it reached, in milliseconds. Default 60,000. */
   readonly queryTimeoutMs: number
   /** Queries of the application that run at once; others wait in line. Default 64. */
@@ -203,7 +203,7 @@ const DEFAULTS: Defaults = {
   maxRequests: 256,
   maxSilentPeers: 1_024,
   requestTimeoutMs: undefined,
-  requestTries: 3,
+  requestTries: undefined,
   queryTimeoutMs: 60_000,
   maxRunningQueries: 64,
   maxQueuedQueries: 16_384,

@@ -18,11 +18,6 @@ export function refreshDue (table: RoutingTable, now: number, intervalMs: number
   return { buckets: due.filter(index => index < first), neighbourhood: near }
 }
 
-export function isFresh (table: RoutingTable, now: number, intervalMs: number): boolean {
-  const { buckets, neighbourhood } = refreshDue(table, now, intervalMs)
-  return buckets.length === 0 && neighbourhood.length === 0
-}
-
 /** The first bucket all of whose nodes are among the k nearest. */
 function neighbourhood (table: RoutingTable): number {
   const sizes = [...table.buckets()]

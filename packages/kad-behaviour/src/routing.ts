@@ -6,6 +6,7 @@ import { bucketIndex, bucketRange } from '@kadmium/peer-id'
 import { toMultiaddr } from '@kadmium/wire'
 import type { Contact, Endpoint, Mode, PeerId, Recipient, RoutingUpdated } from '@kadmium/interface'
 import type { InsertOutcome } from '@kadmium/routing-table'
+import { ask } from './context.ts'
 import type { Churn } from './churn.ts'
 import type { FormerPeers } from './former-peers.ts'
 import type { KadContext } from './context.ts'
@@ -29,13 +30,20 @@ export class Routing {
     this.#init = init
   }
 
-  /** A peer answered or proved its address. Clients are in no table: one that was a server leaves it. */
+  /** A peer answered a request of Kademlia's. */
+  answered (contact: Contact, mode: Mode, rttMs: number): void {
+    this.#init.kad.silent.heard(contact)
+    this.heard(contact, mode, rttMs)
+  }
+
+  /** A peer answered some request or proved its address. Clients are in no table: one that was a server leaves it. */
   heard (contact: Contact, mode: Mode, rttMs?: number): void {
     const { kad } = this.#init
-    kad.silent.heard(contact)
+    kad.silent.seen(contact)
     if (mode === 'client') return this.remove(contact.id)
     const usable = kad.filter.usable(contact)
     if (usable === undefined) return this.#unroutable(contact.id)
+    if (kad.table.size > 0 && kad.silent.of(contact) === 'silent') return this.#tryOut(usable)
     const mayEnter = kad.options.bucketInserts === 'automatic' || kad.table.get(contact.id) !== undefined || this.#isWanted(contact)
     if (mayEnter) this.#settle(usable, kad.table.insert(usable, this.#now, rttMs))
     else this.#notYet('RoutablePeer', usable)
@@ -107,6 +115,13 @@ export class Routing {
   async #probe (contact: Contact): Promise<void> {
     const reply = await this.#init.kad.components.ping(contact)
     if (reply.type === 'unsent' && reply.reason === 'no-address') this.timedOut(contact.id)
+  }
+
+  /** It asks and answers pings, but left a request unanswered: if it answers one now, `answered` comes of it. */
+  #tryOut (contact: Contact): void {
+    const { kad } = this.#init
+    if (!kad.silent.onTrial(contact, this.#now)) return
+    void ask(kad, contact, { type: 'find-node', target: kad.components.localId })
   }
 
   #added (contact: Contact, oldPeer?: PeerId): void {

@@ -3,25 +3,50 @@ import type { Contact } from '@kadmium/interface'
 /** `slow`: a first try went unanswered. `silent`: all tries did. */
 export type Silence = 'slow' | 'silent'
 
+export interface SilentPeersInit {
+  readonly maxSilentPeers: number
+  /** First pause between two trials of a silent peer that shows signs of life; it doubles. */
+  readonly formerRetryMs: number
+  readonly formerRetryMaxMs: number
+}
+
+interface Entry {
+  silence: Silence
+  /** Before the trial after the next. */
+  pauseMs: number
+  /** When it may be put to trial again. */
+  trialAt: number
+}
+
 /**
- * Contacts that were asked and not heard since, by the address that they were asked at. They are asked again, since they may
+ * Contacts that left requests of ours unanswered, by the address that they were asked at. They are asked again, since they may
  * be back, but nobody waits for them: without this, each lookup would wait anew for the same dead node as long as others name
- * it. The longest silent are forgotten.
+ * it.
+ *
+ * To answer pings, and to ask, is no use to anybody: a silent peer is one until it answers a request of the kind that it left
+ * unanswered. Otherwise it would come into the table by a ping and fall out of it by a lookup, again and again. So when it is
+ * heard it is put to trial, ever more rarely. The longest silent are forgotten.
  */
 export class SilentPeers {
-  readonly #capacity: number
-  readonly #silences = new Map<string, Silence>()
+  readonly #init: SilentPeersInit
+  readonly #peers = new Map<string, Entry>()
 
-  constructor (capacity: number) {
-    this.#capacity = capacity
+  constructor (init: SilentPeersInit) {
+    this.#init = init
   }
 
   of (contact: Contact): Silence | undefined {
-    return this.#silences.get(addressOf(contact))
+    return this.#peers.get(addressOf(contact))?.silence
   }
 
+  /** It answered what it is asked for. */
   heard (contact: Contact): void {
-    this.#silences.delete(addressOf(contact))
+    this.#peers.delete(addressOf(contact))
+  }
+
+  /** It gave some other sign of life, which tells a peer that is slow from a silent one. */
+  seen (contact: Contact): void {
+    if (this.of(contact) === 'slow') this.heard(contact)
   }
 
   slow (contact: Contact): void {
@@ -32,12 +57,23 @@ export class SilentPeers {
     this.#set(contact, 'silent')
   }
 
+  /** Whether to ask it now, having seen it, for a proof that it answers again; if so, the next trial is some time away. */
+  onTrial (contact: Contact, now: number): boolean {
+    const entry = this.#peers.get(addressOf(contact))
+    if (entry === undefined || entry.trialAt > now) return false
+    entry.trialAt = now + entry.pauseMs
+    entry.pauseMs = Math.min(2 * entry.pauseMs, this.#init.formerRetryMaxMs)
+    return true
+  }
+
   #set (contact: Contact, silence: Silence): void {
-    this.heard(contact)
-    this.#silences.set(addressOf(contact), silence)
-    for (const address of this.#silences.keys()) {
-      if (this.#silences.size <= this.#capacity) break
-      this.#silences.delete(address)
+    const address = addressOf(contact)
+    const { pauseMs = this.#init.formerRetryMs, trialAt = 0 } = this.#peers.get(address) ?? {}
+    this.#peers.delete(address)
+    this.#peers.set(address, { silence, pauseMs, trialAt })
+    for (const oldest of this.#peers.keys()) {
+      if (this.#peers.size <= this.#init.maxSilentPeers) break
+      this.#peers.delete(oldest)
     }
   }
 }

@@ -551,17 +551,35 @@ describe('lookup, by eye', () => {
       expect(new Set(it.lookup.trace().map(step => byteOf(step.peer))).size).to.equal(it.lookup.stats.requests)
     })
 
-    it('each path ends with pathWidth answers; then one closing step asks the k nearest of the union at once', () => {
+    it('one closing step asks the rest of the k nearest of the union at once, as soon as all paths together get no nearer', () => {
       const it = tinyLookup([0x10, 0x20, 0x30, 0x40, 0x50, 0x60], { ...twoPaths, k: 6 })
       expect(it.next()).to.deep.equal([0x10, 0x20])
-      expect(it.answered(0x10)).to.deep.equal([0x30])
-      expect(it.answered(0x20)).to.deep.equal([0x40])
-      expect(it.answered(0x30)).to.deep.equal([])
-      expect(it.answered(0x40)).to.deep.equal([0x50, 0x60])
-      it.answered(0x50)
-      it.answered(0x60)
+      expect(it.answered(0x20, 0x08), 'they get nearer').to.deep.equal([0x08])
+      expect(it.answered(0x10), 'asked before that').to.deep.equal([0x30])
+      expect(it.answered(0x08), 'the nearest of all').to.deep.equal([0x40, 0x50])
+      for (const byte of [0x30, 0x40, 0x50]) it.answered(byte)
       expect(it.done).to.be.true
-      expect(it.closest()).to.deep.equal([0x10, 0x20, 0x30, 0x40, 0x50, 0x60])
+      expect(it.closest()).to.deep.equal([0x08, 0x10, 0x20, 0x30, 0x40, 0x50])
+    })
+
+    it('ends no sooner than each path, which has pathWidth answers then', () => {
+      const it = tinyLookup([0x10, 0x20, 0x30, 0x40], { ...twoPaths, k: 1 })
+      it.next()
+      expect(it.answered(0x10), 'the nearest of all').to.deep.equal([0x30])
+      it.answered(0x30)
+      expect(it.done).to.be.false
+      expect(it.answered(0x20)).to.deep.equal([0x40])
+      it.answered(0x40)
+      expect(it.done).to.be.true
+    })
+
+    it('what the closing step hears is known to the paths of who said it, and to no other', () => {
+      const it = tinyLookup([0x10, 0x20, 0x30, 0x40], { ...twoPaths, pathWidth: 3, k: 4 })
+      it.next()
+      expect(it.answered(0x10), 'by the first path and the closing step').to.deep.equal([0x30, 0x40])
+      it.answered(0x20)
+      it.answered(0x30)
+      expect(it.answered(0x40, 0x60), 'of the second path, which has had two answers').to.deep.equal([0x60])
     })
 
     it('DJ2: a path full of lies displaces nobody that another path found', () => {
@@ -579,11 +597,11 @@ describe('lookup, by eye', () => {
     })
 
     it('a slow node holds up the closing step only, not its path', () => {
-      const it = tinyLookup([0x10, 0x20, 0x30], { ...twoPaths, pathWidth: 1 })
+      const it = tinyLookup([0x10, 0x20, 0x30, 0x40], { ...twoPaths, pathWidth: 1, k: 3 })
       expect(it.next()).to.deep.equal([0x10, 0x20])
-      expect(it.answered(0x10)).to.deep.equal([])
-      expect(it.slow(0x20), 'on the second path there is nobody else').to.deep.equal([0x30])
-      it.answered(0x30)
+      expect(it.slow(0x20), 'on the second path 0x40 is next').to.deep.equal([0x40])
+      expect(it.answered(0x40), 'and ends it: the closing step').to.deep.equal([0x30])
+      for (const byte of [0x10, 0x30]) it.answered(byte)
       expect(it.done).to.be.false
       it.failed(0x20)
       expect(it.done).to.be.true

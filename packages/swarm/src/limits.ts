@@ -14,7 +14,7 @@ export const defaultLimits: SwarmLimits = {
   minTimeoutMs: 50,
   maxTimeoutMs: 2000,
   reliableTimeoutMs: 5000,
-  tries: 2,
+  tries: 'auto',
   packetsPerSecond: 32_768,
   packetsPerSecondPerGroup: 4096,
   unprovenPerSecond: 4096,
@@ -28,7 +28,7 @@ export function limitsOf (given: Partial<SwarmLimits> = {}): SwarmLimits {
   for (const [name, value] of Object.entries(given)) {
     const known = Object.keys(defaultLimits)
     if (!known.includes(name)) throw new InvalidOptionError(`limits.${name}`, `unknown; expected one of ${known.join(', ')}`)
-    checkCount(`limits.${name}`, value)
+    if (name !== 'tries' || value !== 'auto') checkCount(`limits.${name}`, value as number)
   }
   const limits = { ...defaultLimits, ...given }
   const { minTimeoutMs, maxTimeoutMs } = limits

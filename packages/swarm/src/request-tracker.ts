@@ -5,7 +5,6 @@ import { sameBytes } from './same-bytes.ts'
 
 export interface RequestTrackerInit {
   readonly pendingRequests: number
-  readonly maxTimeoutMs: number
   readonly random: Random
   readonly idOf: (publicKey: Uint8Array) => PeerId
 }
@@ -16,11 +15,15 @@ export interface Question {
   /** Where given, nobody else's answer is believed. */
   readonly publicKey?: Uint8Array | undefined
   readonly id?: PeerId | undefined
+  /** The name of what it is about. */
+  readonly protocol: string
   readonly tries: number
-  /** Of the first try. */
+  /** After the first try, unless it is the last. */
   readonly timeoutMs: number
-  /** Later tries wait as long as the first, not twice as long as the one before. */
-  readonly steady: boolean
+  /** Between two later tries: with half of the timeout, one of two that are under way is a hedge against the loss of the other. */
+  readonly retryMs: number
+  /** After the last try. */
+  readonly lastMs: number
   /** It went by the reliable transport: what else comes is a late copy of the answer that made it go there. */
   readonly reliable: boolean
 }
@@ -33,17 +36,27 @@ export interface Ticket<C> {
   /** The transaction id as text. */
   readonly key: string
   readonly firstSentAt: number
+  lastSentAt: number
   tried: number
-  timeoutMs: number
   deadline: number
 }
 
 export type Settlement<C> =
-  /** `measured`: its round trip is one, since it was sent once. */
-  | { readonly type: 'accepted', readonly ticket: Ticket<C>, readonly rttMs: number, readonly measured: boolean }
+  /** `rttMs` since the first try, `sinceLastMs` since the last: the answer may be to either. */
+  | { readonly type: 'accepted', readonly ticket: Ticket<C>, readonly rttMs: number, readonly sinceLastMs: number }
+  /** Nobody waits any more, but whoever was asked lives. */
+  | { readonly type: 'late', readonly rttMs: number, readonly protocol: string }
   | { readonly type: 'rejected', readonly reason: AnswerRejection }
 
 export type AnswerRejection = 'unknown transaction' | 'wrong endpoint' | 'wrong peer' | 'late answer' | 'duplicate answer'
+
+/** A request that nobody waits for any more. */
+interface Ended {
+  readonly question: Question
+  readonly firstSentAt: number
+  /** Why nobody does: it was answered, or given up. */
+  answered: boolean
+}
 
 export type Timeout<C> =
   /** To be sent again, under the same transaction id, so that a late answer to an earlier try counts. */
@@ -57,8 +70,8 @@ export type Timeout<C> =
 export class RequestTracker<C> {
   readonly #init: RequestTrackerInit
   readonly #pending = new Map<string, Ticket<C>>()
-  /** What ended lately and may still be answered: only to name the reason why such an answer is dropped. */
-  readonly #ended: BoundedMap<string, AnswerRejection>
+  /** What ended lately and may still be answered. */
+  readonly #ended: BoundedMap<string, Ended>
 
   constructor (init: RequestTrackerInit) {
     this.#init = init
@@ -78,9 +91,9 @@ export class RequestTracker<C> {
       transactionId,
       key: keyOf(transactionId),
       firstSentAt: now,
+      lastSentAt: now,
       tried: 1,
-      timeoutMs: question.timeoutMs,
-      deadline: now + question.timeoutMs
+      deadline: now + (question.tries > 1 ? question.timeoutMs : question.lastMs)
     }
     this.#pending.set(ticket.key, ticket)
     return ticket
@@ -90,13 +103,16 @@ export class RequestTracker<C> {
   settle (transactionId: Uint8Array, from: Endpoint, peerKey: Uint8Array, now: number, reliable = false): Settlement<C> {
     const key = keyOf(transactionId)
     const ticket = this.#pending.get(key)
-    if (ticket === undefined) return { type: 'rejected', reason: this.#ended.get(key) ?? 'unknown transaction' }
-    if (ticket.question.endpoint.text !== from.text) return { type: 'rejected', reason: 'wrong endpoint' }
-    if (!this.#wasAsked(ticket.question, peerKey)) return { type: 'rejected', reason: 'wrong peer' }
+    const asked = ticket ?? this.#ended.get(key)
+    if (asked === undefined) return { type: 'rejected', reason: 'unknown transaction' }
+    if (asked.question.endpoint.text !== from.text) return { type: 'rejected', reason: 'wrong endpoint' }
+    if (!this.#wasAsked(asked.question, peerKey)) return { type: 'rejected', reason: 'wrong peer' }
+    const rttMs = now - asked.firstSentAt
+    if (ticket === undefined) return this.#settleLate(asked as Ended, rttMs)
     if (ticket.question.reliable && !reliable) return { type: 'rejected', reason: 'duplicate answer' }
     this.#pending.delete(key)
-    if (ticket.tried > 1) this.#ended.set(key, 'duplicate answer')
-    return { type: 'accepted', ticket, rttMs: now - ticket.firstSentAt, measured: ticket.tried === 1 }
+    if (ticket.tried > 1) this.#end(ticket, true)
+    return { type: 'accepted', ticket, rttMs, sinceLastMs: now - ticket.lastSentAt }
   }
 
   /** What has waited long enough, the oldest request first. */
@@ -105,9 +121,7 @@ export class RequestTracker<C> {
     for (const ticket of this.#pending.values()) {
       if (ticket.deadline > now) continue
       if (ticket.tried < ticket.question.tries) {
-        ticket.tried++
-        if (!ticket.question.steady) ticket.timeoutMs = Math.min(ticket.timeoutMs * 2, this.#init.maxTimeoutMs)
-        ticket.deadline = now + ticket.timeoutMs
+        retried(ticket, now)
         timeouts.push({ type: 'retry', ticket })
       } else {
         this.forget(ticket)
@@ -119,7 +133,7 @@ export class RequestTracker<C> {
 
   /** Stops waiting; an answer counts as late. */
   forget (ticket: Ticket<C>): void {
-    if (this.#pending.delete(ticket.key)) this.#ended.set(ticket.key, 'late answer')
+    if (this.#pending.delete(ticket.key)) this.#end(ticket, false)
   }
 
   /** Stops waiting for all; returns what had been waited for. */
@@ -144,10 +158,28 @@ export class RequestTracker<C> {
     return next
   }
 
+  #end ({ key, question, firstSentAt }: Ticket<C>, answered: boolean): void {
+    this.#ended.set(key, { question, firstSentAt, answered })
+  }
+
+  /** The first late answer is one; what comes after it, or after an answer in time, is a copy. */
+  #settleLate (ended: Ended, rttMs: number): Settlement<C> {
+    if (ended.answered) return { type: 'rejected', reason: 'duplicate answer' }
+    ended.answered = true
+    return { type: 'late', rttMs, protocol: ended.question.protocol }
+  }
+
   #wasAsked ({ publicKey, id }: Question, peerKey: Uint8Array): boolean {
     if (publicKey !== undefined) return sameBytes(publicKey, peerKey)
     return id === undefined || id.equals(this.#init.idOf(peerKey))
   }
+}
+
+function retried<C> (ticket: Ticket<C>, now: number): void {
+  const { tries, retryMs, lastMs } = ticket.question
+  ticket.tried++
+  ticket.lastSentAt = now
+  ticket.deadline = now + (ticket.tried < tries ? retryMs : lastMs)
 }
 
 /** One character a byte: the cheapest text that different ids do not share. A spread would take five times as long. */

@@ -14,13 +14,13 @@ export interface RequestsInit {
   readonly alarm: Alarm
   readonly tracker: RequestTracker<Exchange>
   readonly roundTrips: RoundTrips
-  readonly tries: number
+  readonly tries: number | 'auto'
   readonly reliableTimeoutMs: number
   readonly mode: () => Mode
   /** Whether a recipient is one that this node talks to at all. */
   readonly accepts: (to: Recipient) => boolean
   readonly contactOf: (delivery: Delivery) => Contact
-  readonly onAnswer: (contact: Contact, delivery: Delivery, rttMs: number) => void
+  readonly onAnswer: (contact: Contact, delivery: Delivery, rttMs: number, protocol: string) => void
   readonly onTimeout: (to: Recipient, endpoint: Endpoint) => void
   readonly onRejected: (reason: AnswerRejection) => void
   /** Runs a callback of the application. */
@@ -102,17 +102,20 @@ export class Requests implements DeadlineSource {
   answered (delivery: Delivery, envelope: AnswerEnvelope): void {
     const { clock, tracker, roundTrips, contactOf, onAnswer, onRejected } = this.#init
     const settlement = tracker.settle(envelope.transactionId, delivery.endpoint, delivery.peerKey, clock.now(), delivery.reliable)
-    if (settlement.type === 'rejected') {
-      if (settlement.reason === 'late answer') roundTrips.answeredLate(delivery.endpoint.text)
-      return onRejected(settlement.reason)
-    }
-    const { ticket: { context: exchange, transactionId }, rttMs, measured } = settlement
-    if (!exchange.reliable) {
-      if (measured) roundTrips.measured(delivery.endpoint.text, rttMs)
-      else roundTrips.answeredLate(delivery.endpoint.text)
-    }
+    if (settlement.type === 'rejected') return onRejected(settlement.reason)
+    const { rttMs } = settlement
     const from = contactOf(delivery)
-    onAnswer(from, delivery, rttMs)
+    if (settlement.type === 'late') {
+      if (delivery.reliable !== true) roundTrips.answeredLate(delivery.endpoint.text, rttMs)
+      onRejected('late answer')
+      return onAnswer(from, delivery, rttMs, settlement.protocol)
+    }
+    const { ticket: { context: exchange, transactionId, tried }, sinceLastMs } = settlement
+    if (!exchange.reliable) {
+      if (tried === 1) roundTrips.measured(delivery.endpoint.text, rttMs)
+      else roundTrips.answeredAgain(delivery.endpoint.text, { tried, sinceFirstMs: rttMs, sinceLastMs })
+    }
+    onAnswer(from, delivery, rttMs, exchange.protocol.name)
     if (this.#askedForToken(exchange, envelope)) return this.#ask(exchange, delivery.endpoint)
     const reply = this.#read(exchange, envelope, delivery, from, rttMs)
     if (!this.#needsReliable(exchange, envelope)) return settle(exchange, reply)
@@ -136,7 +139,6 @@ export class Requests implements DeadlineSource {
   due (now: number): void {
     for (const { type, ticket } of this.#init.tracker.due(now)) {
       const { context: exchange, question: { endpoint } } = ticket
-      if (!exchange.reliable) this.#init.roundTrips.timedOut(endpoint.text)
       if (type === 'retry') this.#again(exchange, endpoint, ticket.tried)
       else this.#expired(exchange, endpoint)
     }
@@ -150,15 +152,19 @@ export class Requests implements DeadlineSource {
 
   #ask (exchange: Exchange, endpoint: Endpoint, transactionId?: Uint8Array): void {
     const { tracker, alarm, clock } = this.#init
-    const { to, options } = exchange
+    const { to, options, reliable, write } = exchange
+    const timeoutMs = options.timeoutMs ?? this.#timeoutOf(exchange, endpoint)
+    const adapts = !reliable && options.timeoutMs === undefined
     const ticket = tracker.open({
       endpoint,
       publicKey: to.publicKey,
       id: to.id,
-      tries: options.tries ?? this.#init.tries,
-      timeoutMs: options.timeoutMs ?? this.#timeoutOf(exchange, endpoint),
-      steady: exchange.reliable || options.timeoutMs !== undefined,
-      reliable: exchange.reliable
+      protocol: exchange.protocol.name,
+      tries: this.#triesOf(exchange),
+      timeoutMs,
+      retryMs: adapts ? timeoutMs / 2 : timeoutMs,
+      lastMs: adapts && write ? Math.max(timeoutMs, WRITE_MS) : timeoutMs,
+      reliable
     }, exchange, clock.now(), transactionId)
     if (ticket === undefined) return settleWithout(exchange, { type: 'unsent', reason: 'too-many-pending' })
     exchange.ticket = ticket
@@ -172,6 +178,13 @@ export class Requests implements DeadlineSource {
 
   #timeoutOf ({ reliable }: Exchange, endpoint: Endpoint): number {
     return reliable ? this.#init.reliableTimeoutMs : this.#init.roundTrips.timeoutOf(endpoint.text)
+  }
+
+  /** Loss is measured where datagrams are; a connection has its own remedy. */
+  #triesOf ({ options, reliable }: Exchange): number {
+    const tries = options.tries ?? this.#init.tries
+    if (tries !== 'auto') return tries
+    return reliable ? RELIABLE_TRIES : this.#init.roundTrips.tries
   }
 
   /** Whether the answer is more than a datagram holds: it says so, or is the error that stands for one of which no part fits. */
@@ -233,6 +246,10 @@ export class Requests implements DeadlineSource {
     }
   }
 }
+
+const RELIABLE_TRIES = 2
+/** Round trips do not tell how long a disk takes to write before the answer is sent. */
+const WRITE_MS = 1000
 
 const unsentReasons = {
   unreachable: 'no-address',

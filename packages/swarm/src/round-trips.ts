@@ -1,4 +1,5 @@
 import { BoundedMap } from './bounded-map.ts'
+import { Loss } from './loss.ts'
 
 export interface RoundTripsInit {
   readonly roundTrips: number
@@ -7,28 +8,55 @@ export interface RoundTripsInit {
   readonly maxTimeoutMs: number
 }
 
-/** RFC 6298: smoothed round trip, its variation, and by how much timeouts have backed off. */
+/** RFC 6298: smoothed round trip, its variation, and by how much timeouts have grown beyond what they say. */
 interface Estimate {
   srttMs: number
   varianceMs: number
   backoff: number
 }
 
-/** With 0.7, a third of strangers may need a second try, as with 17 % of loss each way, before all of them get more time. */
-const RECOVERY = 0.7
+/** An answer that came to a repeated request. */
+export interface LateAnswer {
+  /** How often it had been sent. */
+  readonly tried: number
+  readonly sinceFirstMs: number
+  readonly sinceLastMs: number
+}
+
+/** RFC 6298, section 2.3: for a peer. All peers together have many more round trips, which differ more. */
+const GAIN = 1 / 8
+const GAIN_OF_ALL = 1 / 32
+
+/** Mean deviations above the mean. For a peer as RFC 6298 has it; of all peers' round trips 99 % are below three (measured: a map of the internet). */
+const DEVIATIONS = 4
+const DEVIATIONS_OF_ALL = 2.5
+
+/** By how much an answer after a timeout, though mostly the timeout only shows a loss, makes the next one longer. */
+const DOUBT = 1.25
+/** So many strangers may need a second try, as with 17 % of loss each way, before all of them get more time. */
+const STRANGERS_LATE = 1 / 3
+const STRANGERS_GAIN = 1 / 16
+/** What is left of that extra time after each stranger that did not need it. */
+const RECOVERY = 0.9
 
 /**
- * How long to wait for an answer: RFC 6298 for each endpoint, from its own round trips. A stranger is judged by the round
- * trips of all endpoints so far, and by `initialTimeoutMs` as long as there are none.
+ * How long to wait for an answer, and how often to ask. How long: RFC 6298 for each endpoint, from its own round trips, and no
+ * longer than a stranger is waited for unless it needs to be. A stranger is judged by the round trips of all endpoints so far,
+ * and by `initialTimeoutMs` as long as there are none.
  *
- * That judgement can be too short: whoever first met a neighbour gives nobody overseas the time to answer, and by Karn's
- * rule never measures one. So strangers get more time as long as most of them answer only after a timeout. Those who never
- * answer change nothing.
+ * A timeout does not make the next one longer, as in RFC 6298, section 5.5: what is not answered is lost or dead, and of these
+ * few small packets no congestion comes. An answer after a timeout does: whoever first met a neighbour gives nobody overseas
+ * the time to answer, and by Karn's rule never measures one. Those who never answer change nothing.
  */
 export class RoundTrips {
   readonly #init: RoundTripsInit
   readonly #estimates: BoundedMap<string, Estimate>
+  readonly #loss = new Loss()
   #everyone: Estimate | undefined
+  #samples = 0
+  /** Of strangers that answered, how many did after a timeout; of the latest most. */
+  #strangersLate = 0
+  #strangers = 0
 
   constructor (init: RoundTripsInit) {
     this.#init = init
@@ -39,54 +67,81 @@ export class RoundTrips {
     return this.#estimates.size
   }
 
+  /** How often to send what is to be answered. */
+  get tries (): number {
+    return this.#loss.tries
+  }
+
   /** Milliseconds to wait for an answer of `endpoint`. */
   timeoutOf (endpoint: string): number {
-    const estimate = this.#estimates.get(endpoint) ?? this.#everyone
-    return estimate === undefined ? Math.min(this.#init.initialTimeoutMs, this.#init.maxTimeoutMs) : this.#timeoutBy(estimate)
+    if (this.#everyone === undefined) return Math.min(this.#init.initialTimeoutMs, this.#init.maxTimeoutMs)
+    const strangersMs = this.#timeoutBy(this.#everyone, DEVIATIONS_OF_ALL)
+    const known = this.#estimates.get(endpoint)
+    if (known === undefined) return strangersMs
+    return Math.min(this.#timeoutBy(known, DEVIATIONS), Math.max(strangersMs, 1.5 * known.srttMs * known.backoff))
   }
 
   rttOf (endpoint: string): number | undefined {
     return this.#estimates.get(endpoint)?.srttMs
   }
 
-  /** Only for answers to what was sent once: it cannot be known which of two tries an answer is to (Karn's rule). */
+  /** The first try was answered in time. */
   measured (endpoint: string, rttMs: number): void {
+    this.#loss.answered(true)
+    this.#measure(endpoint, rttMs)
+  }
+
+  /**
+   * A later try was answered, or an earlier one late: mostly it cannot be known (Karn's rule). An answer sooner after the
+   * second try than that peer can have sent it is one to the first.
+   */
+  answeredAgain (endpoint: string, { tried, sinceFirstMs, sinceLastMs }: LateAnswer): void {
     const known = this.#estimates.get(endpoint)
-    if (known === undefined) this.#estimates.set(endpoint, first(rttMs))
-    else update(known, rttMs).backoff = 1
-    if (this.#everyone === undefined) this.#everyone = first(rttMs)
-    else update(this.#everyone, rttMs)
-    if (known === undefined) this.#everyone.backoff = Math.max(1, this.#everyone.backoff * RECOVERY)
+    if (known !== undefined && tried === 2 && sinceLastMs < known.srttMs / 2) return this.measured(endpoint, sinceFirstMs)
+    this.#loss.answered(false)
+    if (known !== undefined || this.#strangerAnswered(true) > STRANGERS_LATE) this.#waitLonger(endpoint, DOUBT, sinceFirstMs)
   }
 
-  /** An answer came that cannot be measured: after a second try, or after all hope was lost. */
-  answeredLate (endpoint: string): void {
-    if (this.#everyone !== undefined && !this.#estimates.has(endpoint)) this.#backOff(this.#everyone)
+  /** An answer came after all hope was lost, so long after the first try. */
+  answeredLate (endpoint: string, rttMs: number): void {
+    this.#waitLonger(endpoint, 2, rttMs)
   }
 
-  /** Doubles the timeout of a measured endpoint until its next round trip is measured (RFC 6298 section 5.5). */
-  timedOut (endpoint: string): void {
+  #measure (endpoint: string, rttMs: number): void {
     const known = this.#estimates.get(endpoint)
-    if (known !== undefined) this.#backOff(known)
+    if (known === undefined) this.#estimates.set(endpoint, { srttMs: rttMs, varianceMs: rttMs / 8, backoff: 1 })
+    else update(known, rttMs, GAIN).backoff = 1
+    const everyone = this.#everyone ??= { srttMs: rttMs, varianceMs: rttMs / 2, backoff: 1 }
+    if (this.#samples > 0) update(everyone, rttMs, Math.max(GAIN_OF_ALL, 1 / (1 / GAIN + this.#samples)))
+    this.#samples++
+    if (known === undefined) {
+      this.#strangerAnswered(false)
+      everyone.backoff = Math.max(1, everyone.backoff * RECOVERY)
+    }
   }
 
-  #timeoutBy (estimate: Estimate): number {
-    const timeoutMs = Math.max(estimate.srttMs + 4 * estimate.varianceMs, this.#init.minTimeoutMs) * estimate.backoff
-    return Math.min(timeoutMs, this.#init.maxTimeoutMs)
+  #strangerAnswered (late: boolean): number {
+    this.#strangersLate += ((late ? 1 : 0) - this.#strangersLate) * Math.max(STRANGERS_GAIN, 1 / (2 + this.#strangers++))
+    return this.#strangersLate
   }
 
-  #backOff (estimate: Estimate): void {
-    if (this.#timeoutBy(estimate) < this.#init.maxTimeoutMs) estimate.backoff *= 2
+  /** No longer than would have been enough: of many answers that are late at once, each has shown the same. */
+  #waitLonger (endpoint: string, factor: number, rttMs: number): void {
+    const estimate = this.#estimates.get(endpoint) ?? this.#everyone
+    if (estimate === undefined) return
+    const timeoutMs = this.#timeoutBy(estimate, DEVIATIONS_OF_ALL)
+    if (timeoutMs < this.#init.maxTimeoutMs) estimate.backoff *= Math.min(factor, Math.max(1, rttMs / timeoutMs))
+  }
+
+  #timeoutBy ({ srttMs, varianceMs, backoff }: Estimate, deviations: number): number {
+    const { minTimeoutMs, maxTimeoutMs } = this.#init
+    return Math.min(Math.max(srttMs + deviations * varianceMs, minTimeoutMs) * backoff, maxTimeoutMs)
   }
 }
 
-function first (rttMs: number): Estimate {
-  return { srttMs: rttMs, varianceMs: rttMs / 2, backoff: 1 }
-}
-
-/** RFC 6298 section 2.3. */
-function update (estimate: Estimate, rttMs: number): Estimate {
-  estimate.varianceMs = 0.75 * estimate.varianceMs + 0.25 * Math.abs(estimate.srttMs - rttMs)
-  estimate.srttMs = 0.875 * estimate.srttMs + 0.125 * rttMs
+/** The variation follows twice as fast as the round trip. */
+function update (estimate: Estimate, rttMs: number, gain: number): Estimate {
+  estimate.varianceMs += 2 * gain * (Math.abs(estimate.srttMs - rttMs) - estimate.varianceMs)
+  estimate.srttMs += gain * (rttMs - estimate.srttMs)
   return estimate
 }

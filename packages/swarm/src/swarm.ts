@@ -183,10 +183,10 @@ class DefaultSwarm<F extends BehaviourFactories> extends SwarmEventTarget implem
   }
 
   /** An answer proves that its sender receives where we asked it: nobody else can know the transaction id. */
-  #answered (from: Contact, delivery: Delivery, rttMs: number): void {
+  #answered (from: Contact, delivery: Delivery, rttMs: number, protocol: string): void {
     const { envelope } = delivery
     this.#arrivals.heard(from, delivery)
-    this.#hooks.peerAnswered(from, { mode: envelope.mode, rttMs })
+    this.#hooks.peerAnswered(from, { mode: envelope.mode, rttMs, protocol })
     if (envelope.kind !== 'request' && envelope.observed !== undefined) this.#observed(envelope.observed, from.id, delivery.endpoint)
   }
 
@@ -230,7 +230,7 @@ class DefaultSwarm<F extends BehaviourFactories> extends SwarmEventTarget implem
       mode: () => this.#mode,
       accepts: to => accepts(to, setup),
       contactOf: delivery => this.#arrivals.contactOf(delivery),
-      onAnswer: (from, delivery, rttMs) => { this.#answered(from, delivery, rttMs) },
+      onAnswer: (from, delivery, rttMs, protocol) => { this.#answered(from, delivery, rttMs, protocol) },
       onTimeout: (to, endpoint) => { this.#timedOut(to, endpoint) },
       onRejected: reason => { this.counters.addDropped(reason) },
       guard: run => { this.guard(run) },

@@ -192,7 +192,7 @@ describe('SwarmLimits', () => {
       minTimeoutMs: 50,
       maxTimeoutMs: 2000,
       reliableTimeoutMs: 5000,
-      tries: 2,
+      tries: 'auto',
       packetsPerSecond: 32_768,
       packetsPerSecondPerGroup: 4096,
       unprovenPerSecond: 4096,
@@ -205,6 +205,7 @@ describe('SwarmLimits', () => {
   it('are named when they are wrong', async () => {
     for (const [limits, message] of [
       [{ tries: 0 }, 'limits.tries'],
+      [{ tries: 'often' as 'auto' }, 'limits.tries'],
       [{ pendingRequests: 1.5 }, 'limits.pendingRequests'],
       [{ minTimeoutMs: 3000 }, 'limits.minTimeoutMs'],
       [{ tires: 2 } as Partial<SwarmLimits>, 'limits.tires']
@@ -224,11 +225,11 @@ const expected: Record<keyof SwarmLimits, [unknown, unknown]> = {
   connections: [2, 3],
   roundTrips: [false, true],
   eventQueue: [3, 5],
-  initialTimeoutMs: [600, 1500],
-  minTimeoutMs: [300, 900],
+  initialTimeoutMs: [400, 1000],
+  minTimeoutMs: [200, 600],
   maxTimeoutMs: [600, 1200],
   reliableTimeoutMs: [600, 1400],
-  tries: [1000, 5000],
+  tries: [1000, 2500],
   packetsPerSecond: [{ 'too many packets': 35 }, { 'too many packets': 30 }],
   packetsPerSecondPerGroup: [{ 'too many packets of a group': 35 }, { 'too many packets of a group': 30 }],
   unprovenPerSecond: [{ 'empty and unproven': 5, 'too many unproven packets': 35 }, { 'empty and unproven': 10, 'too many unproven packets': 30 }],

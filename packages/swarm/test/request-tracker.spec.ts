@@ -11,11 +11,11 @@ const publicKey = seededRandom('peer').bytes(32)
 const otherKey = seededRandom('other').bytes(32)
 
 function tracker (pendingRequests = 100): RequestTracker<string> {
-  return new RequestTracker({ pendingRequests, maxTimeoutMs: 2000, random: seededRandom(1), idOf: peerIdFromPublicKey })
+  return new RequestTracker({ pendingRequests, random: seededRandom(1), idOf: peerIdFromPublicKey })
 }
 
 function question (change: Partial<Question> = {}): Question {
-  return { endpoint: at, publicKey, tries: 2, timeoutMs: 100, steady: false, reliable: false, ...change }
+  return { endpoint: at, publicKey, protocol: '/echo', tries: 2, timeoutMs: 100, retryMs: 100, lastMs: 100, reliable: false, ...change }
 }
 
 function open (requests: RequestTracker<string>, change: Partial<Question> = {}, now = 0): Ticket<string> {
@@ -58,15 +58,30 @@ describe('RequestTracker', () => {
     expect(open(requests).transactionId).to.have.lengthOf(8)
   })
 
-  it('tries again under the same id, waits twice as long, and counts an answer to either try', () => {
+  it('tries again under the same id, waits as long as before, and counts an answer to either try', () => {
     const requests = tracker()
-    const ticket = open(requests)
+    const ticket = open(requests, { tries: 3 })
     expect(requests.due(99)).to.be.empty
-    expect(requests.due(100)).to.deep.equal([{ type: 'retry', ticket }])
-    expect(requests.due(299)).to.be.empty
-    const settlement = requests.settle(ticket.transactionId, at, publicKey, 299)
-    expect(settlement).to.include({ type: 'accepted', rttMs: 299, measured: false })
+    expect(requests.due(101)).to.deep.equal([{ type: 'retry', ticket }])
+    expect(requests.due(200)).to.be.empty
+    expect(requests.due(201)).to.deep.equal([{ type: 'retry', ticket }])
+    const settlement = requests.settle(ticket.transactionId, at, publicKey, 260)
+    expect(settlement).to.include({ type: 'accepted', rttMs: 260, sinceLastMs: 59 })
+    expect(ticket.tried).to.equal(3)
     expect(reasonOf(requests.settle(ticket.transactionId, at, publicKey, 300))).to.equal('duplicate answer')
+  })
+
+  it('waits retryMs between two later tries, and lastMs after the last', () => {
+    const requests = tracker()
+    const ticket = open(requests, { tries: 4, retryMs: 50, lastMs: 300 })
+    const deadlines = Array.from({ length: 4 }, () => {
+      const { deadline } = ticket
+      requests.due(deadline)
+      return deadline
+    })
+    expect(deadlines).to.deep.equal([100, 150, 200, 500])
+    expect(open(requests, { tries: 1, lastMs: 300 }).deadline).to.equal(300)
+    expect(requests.size).to.equal(1)
   })
 
   it('waits for what was asked by the reliable transport until an answer comes by it', () => {
@@ -76,33 +91,22 @@ describe('RequestTracker', () => {
     expect(reasonOf(requests.settle(transactionId, at, publicKey, 2, true))).to.equal('accepted')
   })
 
-  it('measures a round trip only where it was sent once (Karn)', () => {
+  it('says how long it took, and for how long the last try was under way', () => {
     const requests = tracker()
     const { transactionId } = open(requests, {}, 1000)
-    expect(requests.settle(transactionId, at, publicKey, 1042)).to.include({ rttMs: 42, measured: true })
+    expect(requests.settle(transactionId, at, publicKey, 1042)).to.include({ rttMs: 42, sinceLastMs: 42 })
   })
 
-  it('expires after its last try, and tells a late answer from a forged one', () => {
+  it('expires after its last try; a late answer is known from a forged one, and counted once', () => {
     const requests = tracker()
     const ticket = open(requests)
     requests.due(100)
-    expect(requests.due(300)).to.deep.equal([{ type: 'expired', ticket }])
+    expect(requests.due(200)).to.deep.equal([{ type: 'expired', ticket }])
     expect(requests.size).to.equal(0)
-    expect(reasonOf(requests.settle(ticket.transactionId, at, publicKey, 301))).to.equal('late answer')
-  })
-
-  it('backs off to the highest timeout and not beyond, and not at all where the asker named a timeout', () => {
-    const waits = (change: Partial<Question>): number[] => {
-      const requests = tracker()
-      const ticket = open(requests, { tries: 4, timeoutMs: 900, ...change })
-      return Array.from({ length: 4 }, () => {
-        const { timeoutMs } = ticket
-        requests.due(ticket.deadline)
-        return timeoutMs
-      })
-    }
-    expect(waits({})).to.deep.equal([900, 1800, 2000, 2000])
-    expect(waits({ steady: true })).to.deep.equal([900, 900, 900, 900])
+    expect(reasonOf(requests.settle(ticket.transactionId, endpoint('192.0.2.1', 4002), publicKey, 201))).to.equal('wrong endpoint')
+    expect(reasonOf(requests.settle(ticket.transactionId, at, otherKey, 201))).to.equal('wrong peer')
+    expect(requests.settle(ticket.transactionId, at, publicKey, 201)).to.deep.equal({ type: 'late', rttMs: 201, protocol: '/echo' })
+    expect(reasonOf(requests.settle(ticket.transactionId, at, publicKey, 202))).to.equal('duplicate answer')
   })
 
   it('holds so many and no more; each that ends makes room', () => {
@@ -122,11 +126,11 @@ describe('RequestTracker', () => {
       return ticket
     })
     const reasons = ended.map(({ transactionId }) => reasonOf(requests.settle(transactionId, at, publicKey, 1)))
-    expect(reasons.filter(reason => reason === 'late answer')).to.have.lengthOf(10)
+    expect(reasons.filter(reason => reason === 'late')).to.have.lengthOf(10)
   })
 
   it('wakes at the earliest deadline, whatever comes in between', () => {
-    const patience = fc.record({ timeoutMs: fc.integer({ min: 1, max: 2000 }), tries: fc.integer({ min: 1, max: 3 }) })
+    const patience = fc.record({ timeoutMs: fc.integer({ min: 1, max: 2000 }), retryMs: fc.integer({ min: 1, max: 2000 }), lastMs: fc.integer({ min: 1, max: 2000 }), tries: fc.integer({ min: 1, max: 3 }) })
     fc.assert(fc.property(fc.array(patience), questions => {
       const requests = tracker()
       const tickets = questions.slice(0, 100).map(change => open(requests, change))

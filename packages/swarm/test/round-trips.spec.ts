@@ -10,12 +10,12 @@ describe('RoundTrips', () => {
     expect(new RoundTrips({ ...init, initialTimeoutMs: 300 }).timeoutOf('a')).to.equal(300)
   })
 
-  it('follows RFC 6298: srtt + 4 rttvar, alpha 1/8, beta 1/4', () => {
+  it('follows RFC 6298: srtt + 4 rttvar, alpha 1/8, beta 1/4; but begins with half of a round trip to spare', () => {
     const trips = new RoundTrips(init)
     trips.measured('a', 200)
-    expect(trips.timeoutOf('a')).to.equal(200 + 4 * 100)
+    expect(trips.timeoutOf('a')).to.equal(200 + 4 * 25)
     trips.measured('a', 120)
-    const variance = 0.75 * 100 + 0.25 * 80
+    const variance = 0.75 * 25 + 0.25 * 80
     const srtt = 0.875 * 200 + 0.125 * 120
     expect(trips.timeoutOf('a')).to.equal(srtt + 4 * variance)
     expect(trips.rttOf('a')).to.equal(srtt)
@@ -30,42 +30,79 @@ describe('RoundTrips', () => {
     expect(trips.timeoutOf('near')).to.be.closeTo(60, 1)
   })
 
-  it('doubles after each timeout up to the highest, and forgets that with the next round trip', () => {
+  it('waits for a known peer as long as for a stranger at most, unless its own round trip and a half is longer', () => {
     const trips = new RoundTrips(init)
-    trips.measured('a', 200)
-    trips.timedOut('a')
-    expect(trips.timeoutOf('a')).to.equal(1200)
-    for (let i = 0; i < 20; i++) trips.timedOut('a')
-    expect(trips.timeoutOf('a')).to.equal(2000)
-    for (let i = 0; i < 50; i++) trips.measured('a', 200)
-    expect(trips.timeoutOf('a')).to.be.closeTo(200, 1)
+    for (let i = 0; i < 100; i++) trips.measured('near', 60)
+    for (let i = 0; i < 20; i++) trips.measured('shaky', i % 2 === 0 ? 50 : 350)
+    trips.measured('far', 800)
+    expect(trips.timeoutOf('shaky')).to.equal(trips.timeoutOf('stranger'))
+    expect(trips.timeoutOf('far')).to.equal(1.5 * 800)
   })
 
-  it('a silent stranger does not slow down the others', () => {
+  it('a silent peer slows down nobody: there is nothing to be told of it', () => {
     const trips = new RoundTrips(init)
     trips.measured('a', 100)
-    for (let i = 0; i < 10; i++) trips.timedOut('silent')
+    expect(trips.timeoutOf('silent')).to.equal(100 + 2.5 * 50)
+  })
+
+  it('waits up to twice as long after an answer that came too late, up to the highest, and forgets that with the next in time', () => {
+    const trips = new RoundTrips(init)
+    trips.measured('a', 200)
+    trips.answeredLate('a', 5_000)
+    expect(trips.timeoutOf('a')).to.equal(600)
+    for (let i = 0; i < 20; i++) trips.answeredLate('a', 5_000)
+    expect(trips.timeoutOf('a')).to.be.within(600, 2000)
+    for (let i = 0; i < 50; i++) trips.measured('a', 200)
+    expect(trips.timeoutOf('a')).to.be.closeTo(200, 5)
+  })
+
+  it('waits no longer than the late answer would have needed, however many come at once', () => {
+    const trips = new RoundTrips(init)
+    trips.measured('near', 1)
+    for (let i = 0; i < 20; i++) trips.answeredLate(`far ${i}`, 300)
     expect(trips.timeoutOf('stranger')).to.equal(300)
+  })
+
+  it('an answer sooner after the second try than the peer is away is one to the first, and measured as such', () => {
+    const trips = new RoundTrips(init)
+    for (let i = 0; i < 100; i++) trips.measured('a', 200)
+    trips.answeredAgain('a', { tried: 2, sinceFirstMs: 360, sinceLastMs: 90 })
+    expect(trips.rttOf('a')).to.be.closeTo(220, 1)
+    trips.answeredAgain('a', { tried: 2, sinceFirstMs: 500, sinceLastMs: 110 })
+    trips.answeredAgain('a', { tried: 3, sinceFirstMs: 500, sinceLastMs: 10 })
+    expect(trips.rttOf('a'), 'of these nobody knows').to.be.closeTo(220, 1)
   })
 
   it('gives strangers more time when it was wrong about them, and less again when it was not', () => {
     const trips = new RoundTrips(init)
     trips.measured('neighbour', 1)
     expect(trips.timeoutOf('overseas')).to.equal(50)
-    for (let i = 0; i < 4; i++) trips.answeredLate(`overseas ${i}`)
+    for (let i = 0; i < 4; i++) trips.answeredLate(`overseas ${i}`, 2_000)
     expect(trips.timeoutOf('overseas')).to.equal(800)
     expect(trips.timeoutOf('neighbour')).to.equal(50)
-    for (let i = 0; i < 60; i++) trips.measured(`overseas ${i}`, 300)
+    for (let i = 0; i < 200; i++) trips.measured(`overseas ${i}`, 300)
     expect(trips.timeoutOf('stranger')).to.be.closeTo(300, 5)
   })
 
   it('a third of strangers may need a second try before the others wait longer', () => {
-    const trips = new RoundTrips(init)
-    for (let i = 0; i < 300; i++) {
-      if (i % 4 === 3) trips.answeredLate(`lossy ${i}`)
-      else trips.measured(`peer ${i}`, 100)
+    const stranger = (every: number): number => {
+      const trips = new RoundTrips(init)
+      for (let i = 0; i < 300; i++) {
+        if (i % every === every - 1) trips.answeredAgain(`lossy ${i}`, { tried: 2, sinceFirstMs: 1_000, sinceLastMs: 100 })
+        else trips.measured(`peer ${i}`, 100)
+      }
+      return trips.timeoutOf('stranger')
     }
-    expect(trips.timeoutOf('stranger')).to.be.below(250)
+    expect(stranger(4)).to.be.closeTo(100, 1)
+    expect(stranger(2)).to.be.above(300)
+  })
+
+  it('sends as often as it takes where datagrams are lost', () => {
+    const trips = new RoundTrips(init)
+    for (let i = 0; i < 100; i++) trips.measured('a', 100)
+    expect(trips.tries).to.equal(2)
+    for (let i = 0; i < 100; i++) trips.answeredAgain('a', { tried: 2, sinceFirstMs: 300, sinceLastMs: 100 })
+    expect(trips.tries).to.equal(6)
   })
 
   it('stays between the lowest and the highest timeout, for any history', () => {
@@ -74,7 +111,7 @@ describe('RoundTrips', () => {
       const trips = new RoundTrips(init)
       trips.measured('a', 1)
       for (const rttMs of history) {
-        if (rttMs === undefined) trips.timedOut('a')
+        if (rttMs === undefined) trips.answeredLate('a', 1e6)
         else trips.measured('a', rttMs)
         expect(trips.timeoutOf('a')).to.be.within(50, 2000)
         expect(trips.timeoutOf('stranger')).to.be.within(50, 2000)

@@ -48,7 +48,7 @@ describe('jobs', () => {
 
 describe('silent peers', () => {
   it('are slow, then silent, and neither once they are heard', () => {
-    const silent = new SilentPeers(8)
+    const silent = new SilentPeers({ maxSilentPeers: 8, formerRetryMs: 10, formerRetryMaxMs: 30 })
     silent.slow(at(1))
     expect(silent.of(at(1))).to.equal('slow')
     silent.timedOut(at(1))
@@ -59,8 +59,31 @@ describe('silent peers', () => {
     expect(silent.of(at(1))).to.equal(undefined)
   })
 
+  it('are silent until they answer: by another sign of life only who was slow is forgiven', () => {
+    const silent = new SilentPeers({ maxSilentPeers: 8, formerRetryMs: 10, formerRetryMaxMs: 30 })
+    silent.slow(at(1))
+    silent.timedOut(at(2))
+    for (const port of [1, 2]) silent.seen(at(port))
+    expect([1, 2].map(port => silent.of(at(port)))).to.deep.equal([undefined, 'silent'])
+  })
+
+  it('are put to trial when they are seen: at once, then ever more rarely, however often they fail', () => {
+    const silent = new SilentPeers({ maxSilentPeers: 8, formerRetryMs: 10, formerRetryMaxMs: 30 })
+    expect(silent.onTrial(at(1), 0), 'nothing speaks against it').to.equal(false)
+    silent.timedOut(at(1))
+    const trials = Array.from({ length: 101 }, (_, now) => now).filter(now => {
+      const due = silent.onTrial(at(1), now)
+      if (due) silent.timedOut(at(1))
+      return due
+    })
+    expect(trials).to.deep.equal([0, 10, 30, 60, 90])
+    silent.heard(at(1))
+    silent.timedOut(at(1))
+    expect(silent.onTrial(at(1), 100), 'it had answered').to.equal(true)
+  })
+
   it('are remembered up to the capacity, the latest longest', () => {
-    const silent = new SilentPeers(2)
+    const silent = new SilentPeers({ maxSilentPeers: 2, formerRetryMs: 10, formerRetryMaxMs: 30 })
     for (const port of [1, 2, 1, 3]) silent.timedOut(at(port))
     expect([1, 2, 3].map(port => silent.of(at(port)))).to.deep.equal(['silent', undefined, 'silent'])
   })

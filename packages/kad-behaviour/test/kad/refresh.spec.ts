@@ -3,7 +3,7 @@ import { RoutingTable } from '@kadmium/routing-table'
 import { seededRandom } from '@kadmium/runtime'
 import { endpoint } from '@kadmium/wire'
 import { expect } from 'chai'
-import { isFresh, refreshDue } from '../../src/refresh.ts'
+import { refreshDue } from '../../src/refresh.ts'
 import { QUIET, TestNetwork, progressed } from '../network.ts'
 import type { TestNode } from '../network.ts'
 
@@ -37,10 +37,9 @@ describe('which lookups keep a table fresh', () => {
     const table = tableWith([4, 4, 4, 3, 1], 4)
     for (const index of [0, 2, 4]) table.touchBucket(index, 0)
     expect(refreshDue(table, HOUR_MS - 1, HOUR_MS)).to.deep.equal({ buckets: [1, 3], neighbourhood: [] })
-    expect(isFresh(table, HOUR_MS - 1, HOUR_MS)).to.equal(false)
     for (const index of [1, 3]) table.touchBucket(index, 0)
-    expect(isFresh(table, HOUR_MS - 1, HOUR_MS)).to.equal(true)
-    expect(isFresh(table, HOUR_MS, HOUR_MS)).to.equal(false)
+    expect(refreshDue(table, HOUR_MS - 1, HOUR_MS)).to.deep.equal({ buckets: [], neighbourhood: [] })
+    expect(refreshDue(table, HOUR_MS, HOUR_MS)).to.deep.equal({ buckets: [0, 1, 2, 3], neighbourhood: [4] })
   })
 
   it('G28: with nobody in bucket g only as far as bucket 2(g + 1)', () => {

@@ -100,7 +100,8 @@ describe('the estimate of the network\'s size', () => {
     expect(estimate.nodes(0)).to.be.within(170, 230)
   })
 
-  it('networkSize: a node measures by what it looks up, and knows its own share', async () => {
+  it('networkSize: a node measures by what it looks up, and knows its own share', async function () {
+    this.timeout(60_000) // 120 nodes with all their upkeep: 6 s of CPU
     const network = new TestNetwork({ seed: 5 })
     const nodes = await network.acquainted(120)
     const [{ kad }] = [nodes[0]!]

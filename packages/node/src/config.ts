@@ -7,7 +7,7 @@ import type { LogLevel } from './logger.ts'
 export interface NodeConfig {
   /** IP address or host name to listen on. Default: all interfaces, IPv4 and, where the machine has it, IPv6. */
   readonly host?: string
-  /** UDP and TCP port, the same for both families. 0 is one that is free for all. Default 0. */
+  /** UDP and TCP port, the same for both families. 0 is one that is free for all. Default: the last one of `dataDirectory`, or 0. */
   readonly port?: number
   /** A client asks, but is in nobody's routing table. Default `server`. */
   readonly mode?: Mode
@@ -18,8 +18,8 @@ export interface NodeConfig {
   /** A file as `kadmium id new` makes it. */
   readonly identityFile?: string
   /**
-   * A folder in which the node keeps its key, its contacts and the records it holds, from one run to the next. Made when absent;
-   * one process at a time. Default: nothing is kept.
+   * A folder in which the node keeps its key, its port, its contacts, what it publishes and the records it holds, from one run to
+   * the next. Made when absent; one process at a time. Default: nothing is kept.
    */
   readonly dataDirectory?: string
   /** The file with the key that signs what is put; made on first use. Default: in the user's configuration folder. */

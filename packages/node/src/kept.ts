@@ -5,6 +5,7 @@ import { createIdentity, peerIdFromKey, peerIdFromPublicKey } from '@kadmium/pee
 import { DatastoreRecordStore, NodeStateStore } from '@kadmium/records'
 import type { SavedContact } from '@kadmium/records'
 import { systemCompressor, systemCrypto, systemRandom } from '@kadmium/runtime'
+import { endpointFromMultiaddr } from '@kadmium/wire'
 import type { Logger, PrivateKey } from '@libp2p/interface'
 import { storeError } from './data-directory.ts'
 import type { DataDirectory } from './data-directory.ts'
@@ -16,7 +17,7 @@ import { WriteErrors } from './write-errors.ts'
 const SAVE_EVERY_MS = 30_000
 
 /** While few are written down, a new one is not left out for long: without any, nothing leads back into the network. */
-const SAVE_SOON_MS = 1_000
+const SAVE_SOON_MS = 100
 const FEW = 20
 
 export interface KeptInit {
@@ -53,7 +54,8 @@ async function readKept (init: KeptInit): Promise<Kept> {
   const store = new NodeStateStore(datastore)
   const { items: contacts, unreadable } = await store.loadContacts()
   tellSkipped(log, 'contacts', unreadable)
-  return new Kept(init, { records, store, contacts, writeErrors, earlier: await earlierState(store, init) })
+  const [lastPort, earlier] = [await store.loadPort(), await earlierState(store, init)]
+  return new Kept(init, { records, store, contacts, lastPort, writeErrors, earlier })
 }
 
 async function earlierState (store: NodeStateStore, { publisherKeyFile, log }: KeptInit): Promise<EarlierState> {
@@ -82,6 +84,7 @@ interface Opened {
   readonly records: DatastoreRecordStore
   readonly store: NodeStateStore
   readonly contacts: readonly SavedContact[]
+  readonly lastPort: number | undefined
   readonly writeErrors: WriteErrors
   readonly earlier: EarlierState
 }
@@ -90,6 +93,8 @@ export class Kept {
   readonly records: DatastoreRecordStore
   /** What the behaviour goes on from, and where it leaves what it publishes. */
   readonly ownState: OwnState
+  /** Where others have found this node. */
+  readonly lastPort: number | undefined
   readonly #init: KeptInit
   readonly #store: NodeStateStore
   readonly #former: readonly SavedContact[]
@@ -100,8 +105,9 @@ export class Kept {
   #timer: Timer | undefined
   #dueAt = Infinity
 
-  constructor (init: KeptInit, { records, store, contacts, writeErrors, earlier }: Opened) {
+  constructor (init: KeptInit, { records, store, contacts, lastPort, writeErrors, earlier }: Opened) {
     this.records = records
+    this.lastPort = lastPort
     this.#init = init
     this.#store = store
     this.#former = contacts
@@ -113,6 +119,7 @@ export class Kept {
   /** Asks whom it knew, in the background: so a node rejoins although its seed is gone. */
   recall (swarm: NodeSwarm): void {
     this.#swarm = swarm
+    void this.#savePort(swarm)
     if (this.#former.length > 0) void this.#rejoin(swarm).catch((error: unknown) => { this.#init.log('rejoining: %e', error) })
     swarm.addEventListener('RoutingUpdated', () => { if (this.#saved < FEW) this.#arm(SAVE_SOON_MS) })
     this.#arm(SAVE_EVERY_MS)
@@ -147,6 +154,13 @@ export class Kept {
     await Promise.all(this.#former.map(async ({ publicKey, addresses }) =>
       await kad.addAddress({ id: peerIdFromPublicKey(publicKey), publicKey, addresses })))
     if (kad.table.size > 0) await kad.bootstrap()
+  }
+
+  /** A client is at another port each time, and nobody looks for it. */
+  async #savePort ({ listenAddrs, mode }: NodeSwarm): Promise<void> {
+    const [address] = listenAddrs.map(endpointFromMultiaddr)
+    if (mode === 'client' || address === undefined || address.port === this.lastPort) return
+    await this.#store.savePort(address.port).catch((error: unknown) => { this.#writeErrors.failed('the port', error) })
   }
 
   async #saveNetworkSize (): Promise<void> {

@@ -1,4 +1,5 @@
-import type { Endpoint, Identity, KadRecord, PeerId, PutResult } from '@kadmium/interface'
+import { ListenError } from '@kadmium/interface'
+import type { Clock, Endpoint, Identity, KadRecord, PeerId, PutResult } from '@kadmium/interface'
 import { kad, QuorumFailedError } from '@kadmium/kad-behaviour'
 import type { DiscoveredPeer, KadBehaviour, PutOptions as KadPutOptions } from '@kadmium/kad-behaviour'
 import { bucketIndex, commonPrefixLength, createIdentity, isPeerId, keyId } from '@kadmium/peer-id'
@@ -7,7 +8,7 @@ import { createSwarm } from '@kadmium/swarm'
 import { tcp } from '@kadmium/transport-tcp'
 import { udp } from '@kadmium/transport-udp'
 import { endpointFromMultiaddr } from '@kadmium/wire'
-import type { AbortOptions, PrivateKey } from '@libp2p/interface'
+import type { AbortOptions, ComponentLogger, PrivateKey } from '@libp2p/interface'
 import { channelFactory } from './channels.ts'
 import type { NodeConfig } from './config.ts'
 import { openDataDirectory } from './data-directory.ts'
@@ -42,19 +43,41 @@ export async function createNode (config: NodeConfig = {}): Promise<KadmiumNode>
 }
 
 async function startNode (config: NodeConfig, privateKey: PrivateKey, directory?: DataDirectory): Promise<KadmiumNode> {
-  const { host, port = 0, k, alpha, queryTimeoutMs, ttlMs, difficulty = 0, network, mode = 'server', channel = 'noise', logLevel = 'error' } = config
-  const logger = componentLogger(logLevel, config.log ?? (line => process.stderr.write(line)))
-  const listen = await listenAddresses(host, port)
+  const logger = componentLogger(config.logLevel ?? 'error', config.log ?? (line => process.stderr.write(line)))
   const clock = systemClock()
-  const compressor = systemCompressor()
   const kept = directory && await openKept({ directory, privateKey, publisherKeyFile: config.publisherKeyFile, clock, log: logger.forComponent('data') })
+  const swarm = await startSwarm(config, { privateKey, logger, clock, ...(kept && { kept }) })
+  kept?.recall(swarm)
+  return new RunningNode(swarm, config.publisherKeyFile, kept)
+}
+
+interface Parts {
+  readonly privateKey: PrivateKey
+  readonly logger: ComponentLogger
+  readonly clock: Clock
+  readonly kept?: Kept
+}
+
+/** Who has been at a port before is looked for there. When somebody else has it now, any other is as good. */
+async function startSwarm (config: NodeConfig, parts: Parts): Promise<NodeSwarm> {
+  const lastPort = config.mode === 'client' ? undefined : parts.kept?.lastPort
+  if (config.port !== undefined || lastPort === undefined) return await startSwarmAt(config.port ?? 0, config, parts)
+  return await startSwarmAt(lastPort, config, parts).catch(async (error: unknown) => {
+    if (!(error instanceof ListenError && error.code === 'EADDRINUSE')) throw error
+    return await startSwarmAt(0, config, parts)
+  })
+}
+
+async function startSwarmAt (port: number, config: NodeConfig, { privateKey, logger, clock, kept }: Parts): Promise<NodeSwarm> {
+  const { host, k, alpha, queryTimeoutMs, ttlMs, difficulty = 0, network, mode = 'server', channel = 'noise' } = config
+  const listen = await listenAddresses(host, port)
+  const recordTtl = ttlMs === undefined ? undefined : seconds(ttlMs)
+  const remembered = kept && { store: kept.records, state: kept.ownState }
   const swarm: NodeSwarm = await createSwarm({
     privateKey,
     transports: [udp({ listen }), tcp({ listen: mode === 'client' ? [] : listen })], // a client is asked nothing
     secureChannel: channelFactory(channel),
-    behaviours: {
-      kad: kad({ k, alpha, queryTimeoutMs, recordTtl: ttlMs === undefined ? undefined : seconds(ttlMs), compressor, ...(kept && { store: kept.records, state: kept.ownState }) })
-    },
+    behaviours: { kad: kad({ k, alpha, queryTimeoutMs, recordTtl, compressor: systemCompressor(), ...remembered }) },
     mode,
     difficulty,
     logger,
@@ -65,8 +88,7 @@ async function startNode (config: NodeConfig, privateKey: PrivateKey, directory?
   logEvents(swarm, logger.forComponent(swarm.localPeerId.hex.slice(0, 8)))
   config.signal?.throwIfAborted()
   await swarm.start()
-  kept?.recall(swarm)
-  return new RunningNode(swarm, config.publisherKeyFile, kept)
+  return swarm
 }
 
 async function nodeKey (config: NodeConfig): Promise<PrivateKey> {

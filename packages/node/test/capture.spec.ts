@@ -52,7 +52,7 @@ describe('a capture of a network', function () {
     const publisherKeyFile = join(dir, 'publisher.key')
     const publisher = (await loadPublisherKey(publisherKeyFile)).privateKey.publicKey.raw
     const [key, value, target] = [utf8('the secret key of a record'), utf8('its secret value'), peerIdFromBytes(random.bytes(20))]
-    const large = new Uint8Array(50_000).fill(7)
+    const large = seededRandom('large').bytes(50_000) // which nothing compresses
     large.set(value, 40_000)
     let captured: Buffer = Buffer.alloc(0)
     recorder.start()

@@ -46,17 +46,12 @@ describe('a data directory', function () {
   it('lets a network find itself again when all were down and the seed stays so', async () => {
     const seed = await start('seed')
     const names = ['a', 'b', 'c', 'd']
-    const ports: number[] = []
-    for (const name of names) {
-      const node = await start(name)
-      await node.join(seed.addresses)
-      ports.push(node.addresses[0]!.port)
-    }
+    for (const name of names) await (await start(name)).join(seed.addresses)
     expect((await seed.put(utf8('hello'), utf8('world'))).storedOn).to.equal(4)
     await Promise.all([...running].map(stop))
 
     const back: KadmiumNode[] = []
-    for (const [i, name] of names.entries()) back.push(await start(name, { port: ports[i]! }))
+    for (const name of names) back.push(await start(name))
     const { kad } = back[3]!.swarm.behaviours
     await new Promise<void>(resolve => {
       const check = (): void => { if (kad.table.size === 3) resolve() }
@@ -64,6 +59,23 @@ describe('a data directory', function () {
       check()
     })
     expect(text((await back[3]!.get(utf8('hello'))).value)).to.equal('world')
+  })
+
+  it('lets a node come back at its port, at another when that is taken, and at the one that is asked for', async () => {
+    const before = await start('a')
+    const [{ port }] = [before.addresses[0]!]
+    await stop(before)
+    const after = await start('a')
+    expect(after.addresses[0]!.port).to.equal(port)
+    await stop(after)
+
+    const other = await start('b', { port })
+    const elsewhere = await start('a')
+    expect(elsewhere.addresses[0]!.port).to.not.equal(port)
+    await stop(elsewhere)
+    await stop(other)
+    const asked = await start('a', { port })
+    expect(asked.addresses[0]!.port).to.equal(port)
   })
 
   it('lets a node that was stopped go on putting anew what it published', async () => {

@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { systemRandom } from '@kadmium/runtime'
 import { expect } from 'chai'
 import { createNode } from '../src/index.ts'
 import type { KadmiumNode } from '../src/index.ts'
@@ -68,7 +69,7 @@ describe('a node whose disk is full', function () {
     host: '127.0.0.1', dataDirectory, publisherKeyFile: join(home, 'publisher.key'), log: line => { lines.push(line) }
   })
   const put = async (key: string): Promise<string | undefined> => {
-    const outcome = await node!.put(utf8(key), new Uint8Array(4 * KIB))
+    const outcome = await node!.put(utf8(key), systemRandom().bytes(4 * KIB))
     return outcome.ok ? undefined : outcome.refused[0]?.reason
   }
   const holds = async (key: string): Promise<boolean> => (await node!.get(utf8(key))).value !== undefined

@@ -1,6 +1,6 @@
 /**
- * What a node remembers of itself from one run to the next, beside its records: whom it knew, what it publishes, how
- * large the network seemed, and its last sequence number. Every entry is sealed; one that cannot be read is skipped and
+ * What a node remembers of itself from one run to the next, beside its records: whom it knew, where it was found, what it
+ * publishes, how large the network seemed, and its last sequence number. Every entry is sealed; one that cannot be read is skipped and
  * counted. Saving and loading reject where the datastore fails.
  */
 import { Refusal } from '@kadmium/interface'
@@ -102,6 +102,17 @@ export class NodeStateStore {
   /** `undefined` where none was saved, or none can be read. */
   async loadSequence (): Promise<number | undefined> {
     const sealed = await getIfThere(this.#datastore, this.#key('sequence'))
+    return sealed && unsealNumber(sealed)
+  }
+
+  /** The port at which others have found it. */
+  async savePort (port: number): Promise<void> {
+    await this.#datastore.put(this.#key('port'), sealNumber(port))
+  }
+
+  /** `undefined` where none was saved, or none can be read. */
+  async loadPort (): Promise<number | undefined> {
+    const sealed = await getIfThere(this.#datastore, this.#key('port'))
     return sealed && unsealNumber(sealed)
   }
 

@@ -27,6 +27,7 @@ describe('NodeStateStore', () => {
     await state.savePublication({ record: signRecord({ key: bytes('key'), value: bytes('kept'), seq: 8 }, bob), publishedAt: WALL })
     await state.saveNetworkSize({ size: 1234.5, measuredAt: WALL })
     await state.saveSequence(Number.MAX_SAFE_INTEGER)
+    await state.savePort(8001)
     const later = new NodeStateStore(datastore)
     const contacts = await later.loadContacts()
     expect(contacts.items.map(({ publicKey, addresses, lastSeen }) => [publicKey, addresses.map(({ text }) => text), lastSeen])).to.have.deep.members([
@@ -37,13 +38,14 @@ describe('NodeStateStore', () => {
     expect([contacts.unreadable, publications.unreadable]).to.deep.equal([0, 0])
     expect(await later.loadNetworkSize()).to.deep.equal({ size: 1234.5, measuredAt: WALL })
     expect(await later.loadSequence()).to.equal(Number.MAX_SAFE_INTEGER)
+    expect(await later.loadPort()).to.equal(8001)
   })
 
   it('a new node remembers nothing', async () => {
     const { state } = fresh()
     expect(await state.loadContacts()).to.deep.equal({ items: [], unreadable: 0 })
     expect(await state.loadPublications()).to.deep.equal({ items: [], unreadable: 0 })
-    expect([await state.loadNetworkSize(), await state.loadSequence()]).to.deep.equal([undefined, undefined])
+    expect([await state.loadNetworkSize(), await state.loadSequence(), await state.loadPort()]).to.deep.equal([undefined, undefined, undefined])
   })
 
   it('saves contacts in place of those before, and one publication a slot', async () => {

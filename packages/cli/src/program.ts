@@ -67,7 +67,7 @@ function addServers (program: Command, terminal: Terminal, done: { code: ExitCod
     .description('Starts a node that others join. Prints its id, its addresses and the line that others paste; serves until SIGINT or SIGTERM.')
     .action(async (options: Options) => {
       const { serve } = await import('./commands/serve.ts')
-      done.code = await serve([], { port: 8001, ...options }, terminal)
+      done.code = await serve([], { defaultPort: 8001, ...options }, terminal)
     })
   nodeOptions(listenOptions(program.command('join'), 0), 'join')
     .summary('start a node and join a network')
@@ -287,9 +287,9 @@ function nodeOptions (command: Command, name: string): Command {
 function listenOptions (command: Command, port: number): Command {
   return command
     .addOption(option('--host <host>', 'where to listen, an IP address or a name (default: all interfaces, IPv4 and IPv6)', parseHost))
-    .addOption(option('--port <port>', `UDP and TCP port; 0 takes any free one (default: ${port})`, parsePort))
+    .addOption(option('--port <port>', `UDP and TCP port; 0 takes any free one (default: that of --data, or ${port})`, parsePort))
     .option('--identity <file>', 'the node\'s key, as made by kadmium id new (default: the one in --data, or a fresh one each time)')
-    .option('--data <dir>', 'a folder that keeps the node\'s key, contacts and records from one run to the next')
+    .option('--data <dir>', 'a folder that keeps the node\'s key, port, contacts, publications and records from one run to the next')
 }
 
 function seedOption (command: Command): Command {

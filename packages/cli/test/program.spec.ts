@@ -130,7 +130,7 @@ describe('kadmium bootstrap, join and cluster', () => {
   it('print id, addresses and the line to paste', async () => {
     const ran = await runWith(['bootstrap', '--host', '127.0.0.1'], { interruptOncePrinted: true })
     expect(ran).to.include({ code: 0, stdout: `id      ${someId.hex}\naddress 127.0.0.1:8001\njoin    npx kadmium join 127.0.0.1:8001\n` })
-    expect(ran.configs[0]).to.include({ mode: 'server', host: '127.0.0.1', port: 8001 })
+    expect(ran.configs[0]).to.include({ mode: 'server', host: '127.0.0.1', defaultPort: 8001 })
     const json = await runWith(['bootstrap', '--json', '--port', '0'], { interruptOncePrinted: true })
     expect(JSON.parse(json.stdout)).to.deep.equal({ id: someId.hex, addresses: ['127.0.0.1:8001'], join: 'npx kadmium join 127.0.0.1:8001' })
     expect(json.configs[0]).to.include({ port: 0 }).and.not.have.property('host')

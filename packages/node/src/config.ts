@@ -7,8 +7,10 @@ import type { LogLevel } from './logger.ts'
 export interface NodeConfig {
   /** IP address or host name to listen on. Default: all interfaces, IPv4 and, where the machine has it, IPv6. */
   readonly host?: string
-  /** UDP and TCP port, the same for both families. 0 is one that is free for all. Default: the last one of `dataDirectory`, or 0. */
+  /** UDP and TCP port, the same for both families. 0 is one that is free for all. Default: the last one of `dataDirectory`, or `defaultPort`. */
   readonly port?: number
+  /** Where no port is asked for and none is remembered. Default 0. */
+  readonly defaultPort?: number
   /** A client asks, but is in nobody's routing table. Default `server`. */
   readonly mode?: Mode
   /** Nodes with another network name are not heard. Default `kadmium`. */

@@ -61,7 +61,7 @@ interface Parts {
 /** Who has been at a port before is looked for there. When somebody else has it now, any other is as good. */
 async function startSwarm (config: NodeConfig, parts: Parts): Promise<NodeSwarm> {
   const lastPort = config.mode === 'client' ? undefined : parts.kept?.lastPort
-  if (config.port !== undefined || lastPort === undefined) return await startSwarmAt(config.port ?? 0, config, parts)
+  if (config.port !== undefined || lastPort === undefined) return await startSwarmAt(config.port ?? config.defaultPort ?? 0, config, parts)
   return await startSwarmAt(lastPort, config, parts).catch(async (error: unknown) => {
     if (!(error instanceof ListenError && error.code === 'EADDRINUSE')) throw error
     return await startSwarmAt(0, config, parts)

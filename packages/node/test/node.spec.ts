@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Endpoint } from '@kadmium/interface'
+import { seededRandom } from '@kadmium/runtime'
 import { expect } from 'chai'
 import { createNode, difficultyOf, endpoint, keyId, newPrivateKey, peerIdFromKey, writeKeyFile } from '../src/index.ts'
 import type { Hop, KadmiumNode, NodeConfig } from '../src/index.ts'
@@ -149,7 +150,7 @@ describe('createNode', function () {
 
   it('values of 64 KiB go by TCP on the port that UDP has; a client, which nobody asks, listens with UDP only', async () => {
     const [first, second] = await makeNetwork(3)
-    const value = new Uint8Array(65_536).fill(7)
+    const value = seededRandom('large').bytes(65_536) // which nothing compresses
     expect(await second!.put(utf8('large'), value, { quorum: 'all' })).to.include({ ok: true, storedOn: 2 })
     expect((await first!.get(utf8('large'))).value).to.deep.equal(value)
     const client = await makeNode({ mode: 'client' })

@@ -15,6 +15,8 @@ export interface Options {
   readonly json?: boolean
   readonly host?: string
   readonly port?: number
+  /** Where the command has one of its own, and none is asked for and none is remembered. */
+  readonly defaultPort?: number
   readonly identity?: string
   readonly data?: string
   readonly publisherKey?: string

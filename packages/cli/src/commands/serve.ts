@@ -11,8 +11,8 @@ import type { NodeOperations } from '@kadmium/node'
 /** `bootstrap` and `join`: a node that serves until it is told to leave. */
 export async function serve (seeds: readonly HostPort[], options: Options, terminal: Terminal): Promise<ExitCode> {
   const printer = new Printer(terminal, options)
-  const { host, port } = options
-  const config = { mode: 'server', ...(host === undefined ? {} : { host }), ...(port === undefined ? {} : { port }) } as const
+  const { host, port, defaultPort } = options
+  const config = { mode: 'server', ...(host === undefined ? {} : { host }), ...(port === undefined ? {} : { port }), ...(defaultPort === undefined ? {} : { defaultPort }) } as const
   const code = await withNode(options, config, terminal, async node => await serveWith(node, seeds, options, terminal, printer))
   if (code !== EXIT.interrupted) return code
   printer.narrate('left the network')

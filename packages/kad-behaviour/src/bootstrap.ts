@@ -220,11 +220,14 @@ export class Bootstrapper {
     const { kad } = this.#init
     const buckets = this.#fartherBuckets()
     kad.table.touchBucket(buckets.length, this.#now) // the lookup of the own id went through it
-    let step: BootstrapProgress = { peer: kad.components.localId, numRemaining: buckets.length }
-    for (const index of buckets) {
+    const { bootstrapRefreshes } = kad.options
+    const numRefreshes = bootstrapRefreshes === 'all' ? buckets.length : Math.min(bootstrapRefreshes, buckets.length)
+    let step: BootstrapProgress = { peer: kad.components.localId, numRemaining: numRefreshes }
+    while (step.numRemaining > 0) {
       progress.tell(step)
       if (progress.ending !== undefined) break
       progress.report({ type: 'Bootstrap', ok: true, ...step })
+      const index = bootstrapRefreshes === 'all' ? buckets.shift()! : this.#takeEmptiest(buckets)
       const peer = randomIdInBucket(kad.components.localId, index, kad.components.random)
       await findNodes(kad, peer, kad.options.k, progress)
       step = { peer, numRemaining: step.numRemaining - 1 }
@@ -249,6 +252,12 @@ export class Bootstrapper {
   #fartherBuckets (): number[] {
     const nearest = Math.max(0, ...[...this.#table.buckets()].map(({ index }) => index))
     return Array.from({ length: nearest }, (_, i) => nearest - 1 - i)
+  }
+
+  /** Each lookup finds nodes of other buckets too, so who is next is known only after the one before. */
+  #takeEmptiest (buckets: number[]): number {
+    const sizes = buckets.map(index => this.#table.bucketSize(index))
+    return buckets.splice(sizes.indexOf(Math.min(...sizes)), 1)[0]!
   }
 
   async #pause (progress: Progress<BootstrapProgress>): Promise<void> {

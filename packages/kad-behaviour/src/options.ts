@@ -69,6 +69,11 @@ export interface KadOptions {
    * out. Default 300,000.
    */
   readonly bootstrapIntervalMs: number | 'off'
+  /**
+   * Buckets that a bootstrap refreshes, after its lookup of the own id: `all` that are farther than the nearest node, as the paper
+   * has it, or so many, the emptiest first. The others fill by and by, from the requests that come. Default `all`.
+   */
+  readonly bootstrapRefreshes: number | 'all'
   /** While fewer than k peers are known, a new one starts a bootstrap when this long no other came, in milliseconds. Default 500. */
   readonly bootstrapThrottleMs: number | 'off'
 
@@ -217,6 +222,7 @@ const DEFAULTS: Defaults = {
   bootstrapRetryMs: 1_000,
   bootstrapRetryMaxMs: 60_000,
   bootstrapIntervalMs: 300_000,
+  bootstrapRefreshes: 'all',
   bootstrapThrottleMs: 500,
   bucketInserts: 'automatic',
   probeIdleMs: 30_000,
@@ -259,7 +265,7 @@ const DEFAULTS: Defaults = {
 }
 
 /** Smallest and largest number, and the word that may stand instead of one. */
-type Range = readonly [min: number, max: number, word?: 'auto' | 'off']
+type Range = readonly [min: number, max: number, word?: 'auto' | 'off' | 'all']
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 86_400_000
@@ -297,6 +303,7 @@ const RANGES: { readonly [K in keyof KadOptions]?: Range } = {
   bootstrapRetryMs: DURATION_MS,
   bootstrapRetryMaxMs: DURATION_MS,
   bootstrapIntervalMs: INTERVAL_MS,
+  bootstrapRefreshes: [0, 160, 'all'],
   bootstrapThrottleMs: [0, DAY_MS, 'off'],
   replacementCacheSize: COUNT,
   probeIdleMs: [0, DAY_MS],

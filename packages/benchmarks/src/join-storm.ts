@@ -1,20 +1,25 @@
 /**
- * `npm run join-storm -- --nodes 10000 [--lookups 1000] [--seed 1]`: nodes join one after another through one seed, each with
- * the lookups of its bootstrap; then lookups. Says how long it took, what it weighs, and whether the tables are right.
+ * `npm run join-storm -- --nodes 10000 [--lookups 1000] [--refreshes 3] [--every 10ms] [--seed 1]`: nodes join one after another
+ * through one seed, each by a lookup of its own id and of `refreshes` random ids; then lookups. Says how long it took, what it
+ * weighs, and whether the tables are right.
  */
 import { parseArgs } from 'node:util'
-import { reportText, runScenario, scenarioFrom } from '@kadmium/simulator'
+import { reportText, runScenario, scenarioFrom, tableHealth } from '@kadmium/simulator'
+import type { TableHealth } from '@kadmium/simulator'
+import { ProgressLine } from './progress-line.ts'
 
 const { values } = parseArgs({
   options: {
     nodes: { type: 'string', default: '10000' },
     lookups: { type: 'string', default: '1000' },
-    seed: { type: 'string', default: '1' },
-    every: { type: 'string', default: '10ms' }
+    refreshes: { type: 'string', default: '3' },
+    every: { type: 'string', default: '10ms' },
+    seed: { type: 'string', default: '1' }
   }
 })
-const startedAt = performance.now()
-let joinedAfterMs = 0
+const K = 20
+const FOR_EVER_MS = 86_400_000
+
 const scenario = scenarioFrom({
   name: 'join storm',
   nodes: Number(values.nodes),
@@ -26,19 +31,66 @@ const scenario = scenarioFrom({
   records: 0,
   reads: 0,
   // What a node remembers of peers that are not in its table: little, so that many nodes fit.
-  limits: { connections: 32, roundTrips: 64, unprovenEndpoints: 32 },
-  // Upkeep is measured elsewhere; here it would be most of the work.
-  kad: { bootstrapIntervalMs: 'off', livenessIntervalMs: 'off', maxSilentPeers: 64 }
+  limits: { connections: 16, roundTrips: 16, unprovenEndpoints: 16 },
+  kad: {
+    k: K,
+    bootstrapRefreshes: Number(values.refreshes),
+    replacementCacheSize: 4,
+    maxSilentPeers: 16,
+    // Upkeep is measured elsewhere; here it would be most of the work.
+    bootstrapIntervalMs: 'off',
+    refreshIntervalMs: 'off',
+    livenessIntervalMs: 'off',
+    replicateIntervalMs: 'off',
+    republishIntervalMs: 'off',
+    expireIntervalMs: FOR_EVER_MS,
+    formerRetryMs: FOR_EVER_MS,
+    formerRetryMaxMs: FOR_EVER_MS
+  }
 })
-const { report, nodes } = await runScenario(scenario, {
-  onCheckpoint: ({ phase }) => { if (phase === 'join') joinedAfterMs = performance.now() - startedAt }
+
+const line = new ProgressLine()
+let joined = spent()
+const { report, nodes, simulator } = await runScenario(scenario, {
+  onProgress: ({ phase, done }) => { line.tell(phase, done) },
+  onCheckpoint: ({ phase }) => { if (phase === 'join') joined = spent() }
 })
+line.end()
+const all = spent()
 const { rss, heapUsed } = process.memoryUsage()
-const seconds = (performance.now() - startedAt) / 1000
+const { traffic: { sent, received } } = simulator.report()
+const { fired } = simulator.clock
+const health = tableHealth(nodes.map(({ id, swarm }) => ({ id, table: swarm.behaviours.kad.table })), K)
+
 console.log(reportText(report))
 console.log([
-  `join        ${(joinedAfterMs / 1000).toFixed(1)} s, ${(report.traffic.datagrams / nodes.length).toFixed(0)} datagrams a node`,
-  `all         ${seconds.toFixed(1)} s, ${Math.round(report.traffic.datagrams / seconds)} datagrams/s`,
-  `memory      ${Math.round(rss / 1e6)} MB, heap ${(heapUsed / nodes.length / 1000).toFixed(1)} kB a node`
+  `join        ${joined.wallS.toFixed(1)} s (${joined.cpuS.toFixed(1)} s of CPU), ${(sent / nodes.length).toFixed(0)} datagrams a node, lookups included`,
+  `all         ${all.wallS.toFixed(1)} s (${all.cpuS.toFixed(1)} s of CPU)`,
+  `events      ${fired} timers fired, ${received} of them datagrams that arrived: ${perSecond(fired, all.wallS)} a second, ${perSecond(fired, all.cpuS)} a second of CPU`,
+  `memory      ${Math.round(rss / 1e6)} MB, at most ${Math.round(process.resourceUsage().maxRSS / 1e3)} MB; heap ${(heapUsed / nodes.length / 1000).toFixed(1)} kB a node`,
+  `tables      ${healthText(health)}`
 ].join('\n'))
-if (report.tables.isolated > 0 || report.lookups.success < 0.999) process.exitCode = 1
+if (health.isolated > 0 || health.deadEntries > 0 || report.lookups.success < 0.999) process.exitCode = 1
+
+function spent (): { readonly wallS: number, readonly cpuS: number } {
+  const { user, system } = process.cpuUsage()
+  return { wallS: performance.now() / 1000, cpuS: (user + system) / 1e6 }
+}
+
+function perSecond (count: number, seconds: number): number {
+  return Math.round(count / seconds)
+}
+
+function healthText ({ fill, neighboursKnown, wholeNeighbourhoods, buckets, emptyBuckets, deadEntries, isolated }: TableHealth): string {
+  return [
+    `${percent(neighboursKnown)} of the ${K} nearest known, all of them by ${percent(wholeNeighbourhoods / nodes.length)} of the nodes`,
+    `${emptyBuckets} of ${buckets} buckets empty`,
+    `${percent(fill)} full`,
+    `${deadEntries} dead entries`,
+    `${isolated} nodes isolated`
+  ].join('; ')
+}
+
+function percent (share: number): string {
+  return `${(100 * share).toFixed(2)} %`
+}

@@ -84,7 +84,8 @@ function liveness ({ kad: { components, options, table } }: UpkeepInit, interval
 function replication ({ kad, queries, churn }: UpkeepInit, intervalMs: number): Job {
   const { components: { clock, localId }, options, table, store } = kad
   const near = { localId, table, store, placingOf: (target: PeerId) => placing(kad, target) }
-  const pace = { ...options, replicateIntervalMs: intervalMs }
+  const { minReplicateIntervalMs, replicationFactor } = options
+  const pace = { replicateIntervalMs: intervalMs, minReplicateIntervalMs, replicationFactor }
   const pauseMs = (): number => replicationPauseMs(pace, churn.medianSessionMs(clock.now()))
   return {
     name: 'replicate',

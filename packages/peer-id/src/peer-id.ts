@@ -104,7 +104,7 @@ class Id160 implements PeerId {
   }
 
   get hex (): string {
-    this.#hex ??= wordHex(this.w0) + wordHex(this.w1) + wordHex(this.w2) + wordHex(this.w3) + wordHex(this.w4)
+    this.#hex ??= [this.w0, this.w1, this.w2, this.w3, this.w4].map(wordHex).join('') // one string, where a sum keeps nine
     return this.#hex
   }
 

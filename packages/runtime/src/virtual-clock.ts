@@ -18,6 +18,7 @@ export class VirtualClock implements Clock {
   readonly #startWallMs: number
   readonly #timers = new TimerHeap()
   #now = 0
+  #fired = 0
 
   constructor (init: VirtualClockInit = {}) {
     this.#startWallMs = init.startWallMs ?? DEFAULT_START_WALL_MS
@@ -49,11 +50,17 @@ export class VirtualClock implements Clock {
     return this.#timers.live
   }
 
+  /** Timers that have fired: the events of a simulation. */
+  get fired (): number {
+    return this.#fired
+  }
+
   /** Moves on to the next timer and fires exactly that one. Returns false when none is set. */
   runNext (): boolean {
     const at = this.#timers.nextAt
     if (at === undefined) return false
     this.#now = at
+    this.#fired++
     this.#timers.pop()()
     return true
   }

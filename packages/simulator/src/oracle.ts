@@ -61,7 +61,7 @@ export function * nearestFirst<T extends Identified> (sorted: readonly T[], targ
 }
 
 /** A bucket is a run of the sorted ids: those that share exactly so many bits with `self`. */
-function * bucketSlices (self: PeerId, sorted: readonly Contact[]): Generator<readonly [number, number]> {
+export function * bucketSlices (self: PeerId, sorted: readonly Identified[]): Generator<readonly [number, number]> {
   let from = 0
   let to = sorted.length
   for (let depth = 0; to - from > 1 && depth < ID_BITS; depth++) {
@@ -84,8 +84,17 @@ function firstWithBit (sorted: readonly Identified[], from: number, to: number, 
 }
 
 function bitOf (id: PeerId, depth: number): number {
-  const words = [id.w0, id.w1, id.w2, id.w3, id.w4]
-  return ((words[depth >> 5] as number) >>> (31 - (depth & 31))) & 1
+  return (wordAt(id, depth) >>> (31 - (depth & 31))) & 1
+}
+
+function wordAt (id: PeerId, depth: number): number {
+  switch (depth >> 5) {
+    case 0: return id.w0
+    case 1: return id.w1
+    case 2: return id.w2
+    case 3: return id.w3
+    default: return id.w4
+  }
 }
 
 /** `count` different integers of `[from, to)`, or all of them (Floyd's algorithm). */

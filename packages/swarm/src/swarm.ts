@@ -77,7 +77,7 @@ class DefaultSwarm<F extends BehaviourFactories> extends SwarmEventTarget implem
     this.#external = new ExternalAddresses(init.externalAddressVotes)
     this.#connections = this.#makeConnections(limits)
     this.#requests = this.#makeRequests(setup, limits)
-    this.#inbound = new InboundRequests({ ...limits, link: this.#link, mode: () => this.#mode, report: error => { this.report(error) } })
+    this.#inbound = this.#makeInbound(limits)
     this.#inbound.handle(ping, () => {})
     this.#arrivals = this.#makeArrivals(setup, limits)
     this.#dialer = this.#makeDialer()
@@ -218,12 +218,16 @@ class DefaultSwarm<F extends BehaviourFactories> extends SwarmEventTarget implem
     })
   }
 
+  #makeInbound ({ inboundRequests, storedAnswers }: SwarmLimits): InboundRequests {
+    return new InboundRequests({ link: this.#link, inboundRequests, storedAnswers, mode: () => this.#mode, report: error => { this.report(error) } })
+  }
+
   #makeRequests (setup: Setup, limits: SwarmLimits): Requests {
     return new Requests({
       link: this.#link,
       clock: setup.clock,
       alarm: this.#alarm,
-      tracker: new RequestTracker({ ...limits, random: setup.random, idOf }),
+      tracker: new RequestTracker({ pendingRequests: limits.pendingRequests, random: setup.random, idOf }),
       roundTrips: new RoundTrips(limits),
       tries: limits.tries,
       reliableTimeoutMs: limits.reliableTimeoutMs,

@@ -59,6 +59,34 @@ describe('bootstrap', () => {
     }
   }
 
+  for (const refreshes of [0, 2, 160, 'all'] as const) {
+    it(`bootstrapRefreshes ${refreshes}: so many buckets, the emptiest first, as the others fill by and by`, async () => {
+      const network = new TestNetwork({ seed: 7 })
+      const [seed] = await star(network, 60)
+      const node = await network.node({ ...QUIET, bootstrapRefreshes: refreshes })
+      network.introduce([seed!, node])
+      const steps: BootstrapProgress[] = []
+      const sizes: number[][] = []
+      const query = node.kad.bootstrap()
+      await network.until((async () => {
+        for await (const step of query) {
+          steps.push(step)
+          sizes.push(Array.from({ length: 160 }, (_, index) => node.kad.table.bucketSize(index)))
+        }
+      })())
+      const buckets = steps.slice(1).map(({ peer }) => bucketIndex(node.id, peer)!)
+      const farther = sizes[0]!.findLastIndex(size => size > 0)
+      expect(buckets).to.have.length(refreshes === 'all' ? farther : Math.min(refreshes, farther))
+      if (refreshes === 'all') return
+      const left = new Set(Array.from({ length: farther }, (_, index) => index))
+      for (const [i, bucket] of buckets.entries()) {
+        expect(left.has(bucket), 'each once').to.equal(true)
+        for (const other of left) expect(sizes[i]![bucket]).to.be.at.most(sizes[i]![other]!)
+        left.delete(bucket)
+      }
+    })
+  }
+
   it('a node that knows nobody rejects with NoKnownPeersError and is not bootstrapped', async () => {
     const network = new TestNetwork()
     const { kad } = await network.node()

@@ -126,6 +126,8 @@ export interface Swarm<F extends BehaviourFactories = BehaviourFactories> extend
   readonly status: 'stopped' | 'starting' | 'started' | 'stopping'
   /** Where it is bound; empty while stopped. */
   readonly listenAddrs: readonly Multiaddr[]
+  /** Requests of its own that wait for an answer now. */
+  readonly pendingRequests: number
   /** Confirmed addresses at which others reach it. */
   readonly externalAddrs: readonly Multiaddr[]
   addExternalAddress (address: Multiaddr | string): void

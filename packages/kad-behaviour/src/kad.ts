@@ -162,7 +162,7 @@ export class KadBehaviour implements Behaviour {
       onLeft: record => { ownState.forgotten(record) }
     })
     if (state !== undefined) this.#recall(state)
-    this.#jobs = new Jobs(components.clock, components.random, upkeep({ kad, queries, bootstrapper, former, churn, publications }))
+    this.#jobs = new Jobs(components.clock, components.random, upkeep({ kad, queries, bootstrapper, former, churn, publications, unreachable: peer => { this.#routing.timedOut(peer) } }))
     this.#advertiser = new Advertiser({ kad, queries, sequence: this.#sequence })
     components.handle(protocol, (request, from) => this.#answer(request, from))
   }
@@ -580,8 +580,9 @@ export class KadBehaviour implements Behaviour {
 }
 
 function tableOf ({ localId }: SwarmComponents, options: KadOptions): RoutingTable {
-  const { k, replacementCacheSize, maxPerGroupInBucket, maxPerGroupInTable, maxFailures, probeIdleMs } = options
-  return new RoutingTable({ localId, k, replacementCacheSize, maxPerGroupInBucket, maxPerGroupInTable, maxFailures, probeIdleMs })
+  const { k, replacementCacheSize, maxPerGroupInBucket, maxPerGroupInTable, maxFailures, probeIdleMs, livenessIntervalMs } = options
+  const maxCandidateAgeMs = livenessIntervalMs === 'off' ? Infinity : livenessIntervalMs
+  return new RoutingTable({ localId, k, replacementCacheSize, maxPerGroupInBucket, maxPerGroupInTable, maxFailures, probeIdleMs, maxCandidateAgeMs })
 }
 
 function storeOf ({ crypto, localId, random }: SwarmComponents, options: KadOptions): RecordStore {

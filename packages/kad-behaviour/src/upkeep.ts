@@ -24,6 +24,8 @@ export interface UpkeepInit {
   readonly former: FormerPeers
   readonly churn: Churn
   readonly publications: Publications
+  /** Hears of a peer that was to be asked whether it lives, and could not be. */
+  readonly unreachable: (peer: PeerId) => void
 }
 
 export function upkeep (init: UpkeepInit): Job[] {
@@ -66,15 +68,21 @@ function refresh ({ kad, queries }: UpkeepInit, intervalMs: number): Job {
   }
 }
 
-/** Pings who was not heard for so long; the table drops who does not answer twice. */
-function liveness ({ kad: { components, options, table } }: UpkeepInit, intervalMs: number): Job {
+/**
+ * Pings who was not heard for so long; the table drops who does not answer twice. Nor does it keep who cannot be asked: an
+ * address that has proven nothing lately and is owed no more bytes is never sent another.
+ */
+function liveness ({ kad: { components, options, table }, unreachable }: UpkeepInit, intervalMs: number): Job {
   const everyMs = intervalMs / CHECKS_PER_INTERVAL
   return {
     name: 'liveness',
     firstInMs: everyMs,
     async run () {
       const idle = table.leastRecentlySeen(components.clock.now(), intervalMs, options.maxLivenessPings)
-      await Promise.all(idle.map(async contact => await components.ping(contact)))
+      await Promise.all(idle.map(async contact => {
+        const reply = await components.ping(contact)
+        if (reply.type === 'unsent' && (reply.reason === 'over-limit' || reply.reason === 'no-address')) unreachable(contact.id)
+      }))
       return everyMs
     }
   }

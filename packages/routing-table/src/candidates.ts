@@ -43,6 +43,13 @@ export class Candidates {
     return at === undefined ? undefined : this.#takeAt(at).contact
   }
 
+  /** Takes out those seen before `at`. */
+  takeBefore (at: number): Contact[] {
+    const old = this.#seenAt.filter(seenAt => seenAt < at).length
+    this.#seenAt.splice(0, old)
+    return this.#contacts.splice(0, old)
+  }
+
   /** Takes out the newest that is `fit`; the others go on waiting. */
   takeNewest (fit: (contact: Contact) => boolean): Candidate | undefined {
     const at = this.#contacts.findLastIndex(fit)

@@ -21,6 +21,8 @@ export interface RoutingTableInit {
   readonly probeIdleMs?: number
   /** After this many milliseconds without `answered` or `failed` a probe counts as never sent. Default 30,000. */
   readonly probeExpiryMs?: number
+  /** A contact that waits and was not seen for longer than this takes no place any more. Milliseconds, default `Infinity`. */
+  readonly maxCandidateAgeMs?: number
 }
 
 export type Limits = Required<Omit<RoutingTableInit, 'localId'>>
@@ -32,14 +34,15 @@ const smallest = {
   maxPerGroupInTable: 1,
   maxFailures: 1,
   probeIdleMs: 0,
-  probeExpiryMs: 1
+  probeExpiryMs: 1,
+  maxCandidateAgeMs: 0
 }
 
 /** Throws `InvalidOptionError` for a number that would make a table without sense. `Infinity` lifts a limit. */
 export function limitsFrom (init: Omit<RoutingTableInit, 'localId'>): Limits {
   const { k = 20, replacementCacheSize = k, maxPerGroupInBucket = 2, maxPerGroupInTable = 10 } = init
-  const { exemptPrivate = true, maxFailures = 2, probeIdleMs = 0, probeExpiryMs = 30_000 } = init
-  const numbers = { k, replacementCacheSize, maxPerGroupInBucket, maxPerGroupInTable, maxFailures, probeIdleMs, probeExpiryMs }
+  const { exemptPrivate = true, maxFailures = 2, probeIdleMs = 0, probeExpiryMs = 30_000, maxCandidateAgeMs = Infinity } = init
+  const numbers = { k, replacementCacheSize, maxPerGroupInBucket, maxPerGroupInTable, maxFailures, probeIdleMs, probeExpiryMs, maxCandidateAgeMs }
   for (const name of Object.keys(smallest) as Array<keyof typeof smallest>) {
     if (!(numbers[name] >= smallest[name])) throw new InvalidOptionError(name, `expected at least ${smallest[name]}, got ${numbers[name]}`)
   }

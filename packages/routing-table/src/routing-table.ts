@@ -80,6 +80,7 @@ export class RoutingTable {
     const failures = bucket.fail(position)
     const wasProbe = isProbed(bucket, id)
     if (wasProbe) bucket.probe = undefined
+    this.#dropOld(bucket, now)
     const makesRoom = wasProbe && this.#hasReplacement(bucket)
     if (!makesRoom && failures < this.#limits.maxFailures) return { type: 'kept', failures }
     const { removed, ...rest } = this.#removeAt(bucket, position, now)
@@ -257,12 +258,18 @@ export class RoutingTable {
     const removed = bucket.removeAt(position)
     this.#groups.remove(removed)
     this.#size--
+    this.#dropOld(bucket, now)
     const candidate = bucket.candidates?.takeNewest(contact => this.#crowded(contact, bucket.contacts) === undefined)
     if (candidate !== undefined) {
       this.#groups.remove(candidate.contact)
       this.#place(bucket, candidate.contact, candidate.seenAt, now)
     } else if (bucket.size === 0) this.#buckets[bucket.index] = undefined
     return candidate === undefined ? { removed } : { removed, replacement: candidate.contact }
+  }
+
+  /** Who waited for long may be gone by now, and nobody has asked. */
+  #dropOld (bucket: Bucket, now: number): void {
+    for (const contact of bucket.candidates?.takeBefore(now - this.#limits.maxCandidateAgeMs) ?? []) this.#groups.remove(contact)
   }
 
   #hasReplacement (bucket: Bucket): boolean {

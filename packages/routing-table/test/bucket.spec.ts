@@ -140,11 +140,13 @@ describe('a bucket', () => {
     })
   }
 
-  it('probeIdleMs has to be at least 0', () => {
-    for (const bad of [-1, NaN]) {
-      expect(() => new RoutingTable({ localId: local, probeIdleMs: bad })).to.throw(InvalidOptionError, 'probeIdleMs')
-    }
-  })
+  for (const option of ['probeIdleMs', 'maxCandidateAgeMs'] as const) {
+    it(`${option} has to be at least 0`, () => {
+      for (const bad of [-1, NaN]) {
+        expect(() => new RoutingTable({ localId: local, [option]: bad })).to.throw(InvalidOptionError, option)
+      }
+    })
+  }
 })
 
 /** A table with one full bucket, and its contacts, longest seen first. */

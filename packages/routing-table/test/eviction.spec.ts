@@ -54,6 +54,18 @@ describe('ping before evict', () => {
     expect(table.insert(third, 14)).to.deep.equal({ type: 'pending', probe: contacts[1] })
   })
 
+  it('maxCandidateAgeMs: who waited for longer takes no place, and makes nobody leave', () => {
+    const { table, contacts } = full({ maxCandidateAgeMs: 100 })
+    table.insert(first, 10)
+    table.insert(second, 50)
+    expect(table.failed(contacts[3]!.id, 111)).to.deep.equal({ type: 'kept', failures: 1 })
+    expect(replacements(table)).to.deep.equal([second])
+    expect(table.failed(contacts[3]!.id, 150)).to.deep.equal({ type: 'evicted', contact: contacts[3], replacement: second })
+    table.insert(third, 160)
+    expect(table.failed(contacts[0]!.id, 261)).to.deep.equal({ type: 'kept', failures: 1 })
+    expect(table.remove(contacts[0]!.id, 262)).to.deep.equal({ removed: contacts[0] })
+  })
+
   it('a replacement is placed by when it was seen, not by when its turn came', () => {
     const { table, contacts } = full()
     table.insert(first, 10)

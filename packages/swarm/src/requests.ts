@@ -59,6 +59,11 @@ export class Requests implements DeadlineSource {
     init.alarm.add(this)
   }
 
+  /** That wait for an answer. */
+  get pending (): number {
+    return this.#init.tracker.size
+  }
+
   start (): void {
     this.#open = true
   }

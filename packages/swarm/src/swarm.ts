@@ -105,6 +105,10 @@ class DefaultSwarm<F extends BehaviourFactories> extends SwarmEventTarget implem
     return this.#listening.map(address => toMultiaddr(address))
   }
 
+  get pendingRequests (): number {
+    return this.#requests.pending
+  }
+
   get externalAddrs (): readonly Multiaddr[] {
     return this.#external.confirmed.map(address => toMultiaddr(address))
   }

@@ -11,6 +11,7 @@ import type { SimNode } from '../sim-node.ts'
 import type { Simulator } from '../simulator.ts'
 import { composed } from './composition.ts'
 import type { Composition } from './composition.ts'
+import { Disk } from './disk.ts'
 import { recordKey } from './records.ts'
 import type { Attackers, Scenario } from './scenario.ts'
 
@@ -39,6 +40,8 @@ export class Population {
   readonly #roles: Role[] = []
   /** By how many seeds they are given: seeds are only ever added. */
   readonly #kads = new Map<number, KadFactories['kad']>()
+  /** By node; those that have none are left out. */
+  readonly #disks = new Map<number, Disk>()
   readonly #rings = new Map<Attackers, KadNode[]>()
   #sorted: readonly KadNode[] = []
   #sim: Simulator | undefined
@@ -129,10 +132,22 @@ export class Population {
 
   #initOf (index: number, seeds: readonly string[]): SwarmInit<KadFactories> {
     const { attack, place } = this.#roleOf(index)
-    const inner = this.#kadWith(seeds)
+    const inner = this.#kadOf(index, seeds)
     if (attack !== undefined) return this.#attackerInit(index, attack, inner)
     const isHidden = place.nat !== undefined && place.nat.kind !== 'full-cone'
     return { behaviours: { kad: inner }, limits: this.#scenario.limits, ...(isHidden && this.#scenario.nat?.mode === 'client' && { mode: 'client' as const }) }
+  }
+
+  #kadOf (index: number, seeds: readonly string[]): KadFactories['kad'] {
+    if (!this.#hasDisk(index)) return this.#kadWith(seeds)
+    const disk = this.#disks.get(index) ?? new Disk()
+    this.#disks.set(index, disk)
+    return disk.kad({ ...this.#scenario.kad, seeds } as KadInit)
+  }
+
+  #hasDisk (index: number): boolean {
+    const { disks } = this.#scenario
+    return disks > 0 && fork(this.#random, `disk ${index}`).float() < disks
   }
 
   /** Nodes that are given the same seeds share their options. */

@@ -9,8 +9,7 @@ const MAX_NODES = 80
 
 /**
  * A scenario from a seed: sizes, conditions, churn, events and attackers that a network must bear without breaking an
- * invariant. Not among them: nodes that cannot be reached and attackers that surround a key, since these may hide a record,
- * and restarts of all nodes at once, since records in memory do not outlive them.
+ * invariant. Not among them: nodes that cannot be reached and attackers that surround a key, since these may hide a record.
  */
 export function randomScenario (seed: number | string): ScenarioInput {
   const random = seededRandom(`random scenario ${typeof seed} ${seed}`)
@@ -19,6 +18,7 @@ export function randomScenario (seed: number | string): ScenarioInput {
   const events = eventsFrom(random)
   const clockSkew = sometimes(0.3, () => ({ share: random.float() / 2, max: '1d' }))
   const attackers = sometimes(0.3, () => [{ kind: random.float() < 0.5 ? 'silent' as const : 'garbage' as const, share: 0.1 * random.float() }])
+  const disks = sometimes(0.5, () => random.float() < 0.5 ? 1 : random.float())
   return {
     name: 'random',
     seed,
@@ -37,7 +37,8 @@ export function randomScenario (seed: number | string): ScenarioInput {
     events,
     ...(churn && { churn }),
     ...(clockSkew && { clockSkew }),
-    ...(attackers && { attackers })
+    ...(attackers && { attackers }),
+    ...(disks !== undefined && { disks })
   }
 }
 
@@ -47,5 +48,6 @@ function eventsFrom (random: Random): EventInput[] {
   if (random.float() < 0.2) events.push({ at: '10s', do: 'partition', share: random.float() }, { at: `${20 + random.below(60)}s`, do: 'heal' })
   if (random.float() < 0.2) events.push({ at: '90s', do: 'mass-death', share: 0.4 * random.float() })
   if (random.float() < 0.2) events.push({ at: '95s', do: 'flash-crowd', share: random.float(), within: '60s' })
+  if (random.float() < 0.3) events.push({ at: '100s', do: 'restart-all', within: `${random.below(90)}s` })
   return events
 }

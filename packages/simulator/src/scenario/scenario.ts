@@ -92,6 +92,8 @@ export const scenarioSchema = z.strictObject({
   records: count(0, MANY).default(100),
   /** Reads of random records while lookups run. */
   reads: count(0, MANY).default(200),
+  /** So many nodes have disks: what they hold and publish is there again when they come back. */
+  disks: share.default(0),
   /** A module with the application's own behaviours, as `Composition` has it: its path. */
   compose: z.string().min(1).optional(),
   /** Options of `kad()`, by its own names and in its own units. */

@@ -48,7 +48,7 @@ export interface TestNode {
   readonly events: SwarmEvent[]
 }
 
-type Fate = 'delivered' | 'lost'
+type Fate = 'delivered' | 'lost' | 'over-limit'
 
 /** One message on its way, as the tests may judge it. */
 export interface Sent {
@@ -194,12 +194,15 @@ export class TestNetwork {
     this.#links.delete(link.address.text)
   }
 
-  transmit (sent: Sent, publicKey: Uint8Array): void {
-    if (this.fate(sent) === 'lost' || this.#down.has(sent.from.text) || this.#down.has(sent.to.text)) {
+  transmit (sent: Sent, publicKey: Uint8Array): SendOutcome {
+    const fate = this.fate(sent)
+    if (fate === 'over-limit') return fate
+    if (fate === 'lost' || this.#down.has(sent.from.text) || this.#down.has(sent.to.text)) {
       if (sent.reliable) this.clock.setTimeout(() => { this.#links.get(sent.from.text)?.undelivered(sent.to) }, this.latencyMs)
-      return
+      return 'sent'
     }
     this.clock.setTimeout(() => { this.#links.get(sent.to.text)?.receive(sent, publicKey) }, this.latencyMs)
+    return 'sent'
   }
 
   #nextAddress (): Endpoint {
@@ -251,9 +254,8 @@ class MemoryLink implements Link {
     const bytes = codec?.encode(message as T, budget)
     if (codec !== undefined && bytes === undefined) return 'too-large'
     const truncated = this.reliable && codec?.truncates?.(message as T, budget) === true
-    const sent: Envelope = envelope.kind === 'response' && truncated ? { ...envelope, truncated } : envelope
-    this.#network.transmit({ from: this.address, to, envelope: sent, bytes, reliable }, this.#publicKey)
-    return 'sent'
+    const told: Envelope = envelope.kind === 'response' && truncated ? { ...envelope, truncated } : envelope
+    return this.#network.transmit({ from: this.address, to, envelope: told, bytes, reliable }, this.#publicKey)
   }
 
   open<T> (payload: unknown, codec: Codec<T>): T | Refusal {

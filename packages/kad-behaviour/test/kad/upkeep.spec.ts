@@ -53,6 +53,27 @@ describe('upkeep', () => {
     for (const { kad } of nodes.slice(0, 10)) expect(kad.table.size).to.equal(9)
   })
 
+  it('U7: who cannot be asked, since its address is owed no bytes, is gone within two liveness intervals too', async () => {
+    const network = new TestNetwork()
+    const [node, silent, ...others] = await network.acquainted(4, { ...QUIET, livenessIntervalMs: 10 * MINUTE_MS })
+    network.fate = ({ to }) => to.text === silent!.address.text ? 'over-limit' : 'delivered'
+    network.kill(silent!)
+    await network.run(20 * MINUTE_MS)
+    expect(node!.kad.table.get(silent!.id)).to.equal(undefined)
+    expect(node!.kad.table.size).to.equal(others.length)
+  })
+
+  it('U7: who waited for a place for longer than a liveness interval takes none', async () => {
+    const network = new TestNetwork({ seed: 5 })
+    const node = await network.node({ ...QUIET, k: 1, replacementCacheSize: 20, livenessIntervalMs: 10 * MINUTE_MS })
+    const others = await network.acquainted(8, QUIET)
+    network.introduce([node, ...others])
+    expect(node.kad.kbuckets().reduce((sum, { waiting }) => sum + waiting, 0)).to.be.above(3)
+    network.kill(...others)
+    await network.run(20 * MINUTE_MS)
+    expect(node.kad.table.size).to.equal(0)
+  })
+
   it('liveness: who was heard within livenessIntervalMs is not pinged', async () => {
     const network = new TestNetwork()
     const nodes = await network.acquainted(3, QUIET)

@@ -1,7 +1,7 @@
 /** So many answers count. */
 const WINDOW = 256
 /** What is assumed at first, as if that many answers had shown it. */
-const ASSUMED_SHARE = 0.03
+const ASSUMED_SHARE = 0.05
 const ASSUMED_ANSWERS = 32
 
 const FEWEST_TRIES = 2

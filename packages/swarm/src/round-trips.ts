@@ -42,7 +42,7 @@ const RECOVERY = 0.9
 /**
  * How long to wait for an answer, and how often to ask. How long: RFC 6298 for each endpoint, from its own round trips, and no
  * longer than a stranger is waited for unless it needs to be. A stranger is judged by the round trips of all endpoints so far,
- * and by `initialTimeoutMs` as long as there are none.
+ * and by `initialTimeoutMs` the more, the fewer these are: of the first few it is not known whether they are all near.
  *
  * A timeout does not make the next one longer, as in RFC 6298, section 5.5: what is not answered is lost or dead, and of these
  * few small packets no congestion comes. An answer after a timeout does: whoever first met a neighbour gives nobody overseas
@@ -54,9 +54,9 @@ export class RoundTrips {
   readonly #loss = new Loss()
   #everyone: Estimate | undefined
   #samples = 0
-  /** Of strangers that answered, how many did after a timeout; of the latest most. */
-  #strangersLate = 0
+  /** Answers of strangers, and the share of them that came after a timeout: mostly of the latest. */
   #strangers = 0
+  #strangersLate = 0
 
   constructor (init: RoundTripsInit) {
     this.#init = init
@@ -75,7 +75,7 @@ export class RoundTrips {
   /** Milliseconds to wait for an answer of `endpoint`. */
   timeoutOf (endpoint: string): number {
     if (this.#everyone === undefined) return Math.min(this.#init.initialTimeoutMs, this.#init.maxTimeoutMs)
-    const strangersMs = this.#timeoutBy(this.#everyone, DEVIATIONS_OF_ALL)
+    const strangersMs = this.#strangersTimeout(this.#everyone)
     const known = this.#estimates.get(endpoint)
     if (known === undefined) return strangersMs
     return Math.min(this.#timeoutBy(known, DEVIATIONS), Math.max(strangersMs, 1.5 * known.srttMs * known.backoff))
@@ -131,6 +131,11 @@ export class RoundTrips {
     if (estimate === undefined) return
     const timeoutMs = this.#timeoutBy(estimate, DEVIATIONS_OF_ALL)
     if (timeoutMs < this.#init.maxTimeoutMs) estimate.backoff *= Math.min(factor, Math.max(1, rttMs / timeoutMs))
+  }
+
+  #strangersTimeout (everyone: Estimate): number {
+    const { initialTimeoutMs, maxTimeoutMs } = this.#init
+    return Math.min(this.#timeoutBy(everyone, DEVIATIONS_OF_ALL) + initialTimeoutMs / (1 + this.#strangers), maxTimeoutMs)
   }
 
   #timeoutBy ({ srttMs, varianceMs, backoff }: Estimate, deviations: number): number {

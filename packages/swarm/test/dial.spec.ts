@@ -73,7 +73,7 @@ describe('dial', () => {
     })
     const error = await failure(world.run(c.dial(impostor.id)))
     expect(error.name).to.equal('DialError')
-    expect(c.counters.dropped.get('wrong peer')).to.equal(2)
+    expect(c.counters.dropped.get('wrong peer')).to.equal(3)
     await world.run(c.stop())
   })
 

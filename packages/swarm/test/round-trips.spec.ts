@@ -23,11 +23,20 @@ describe('RoundTrips', () => {
 
   it('judges a stranger by what this node has measured of all, and a known peer by itself', () => {
     const trips = new RoundTrips(init)
-    for (let i = 0; i < 100; i++) trips.measured('near', 60)
-    expect(trips.timeoutOf('stranger')).to.be.closeTo(60, 1)
-    for (let i = 0; i < 100; i++) trips.measured('far', 400)
-    expect(trips.timeoutOf('stranger')).to.be.above(300)
-    expect(trips.timeoutOf('near')).to.be.closeTo(60, 1)
+    for (let i = 0; i < 1000; i++) trips.measured(`near ${i % 49}`, 60)
+    expect(trips.timeoutOf('stranger')).to.be.closeTo(60 + 20, 1)
+    for (let i = 0; i < 1000; i++) trips.measured(`far ${i % 49}`, 400)
+    expect(trips.timeoutOf('stranger')).to.be.above(400)
+    expect(trips.timeoutOf('near 7')).to.be.closeTo(60, 1)
+  })
+
+  it('the fewer peers it has measured, the more it gives a stranger of the time before the first: all of them may be near', () => {
+    const trips = new RoundTrips(init)
+    const patience = [1, 4, 9, 99].map(peers => {
+      for (let i = 0; i < 500; i++) trips.measured(`near ${i % peers}`, 60)
+      return Math.round(trips.timeoutOf('stranger')) - 60
+    })
+    expect(patience).to.deep.equal([500, 200, 100, 10])
   })
 
   it('waits for a known peer as long as for a stranger at most, unless its own round trip and a half is longer', () => {
@@ -42,7 +51,7 @@ describe('RoundTrips', () => {
   it('a silent peer slows down nobody: there is nothing to be told of it', () => {
     const trips = new RoundTrips(init)
     trips.measured('a', 100)
-    expect(trips.timeoutOf('silent')).to.equal(100 + 2.5 * 50)
+    expect(trips.timeoutOf('silent')).to.equal(100 + 2.5 * 50 + 500)
   })
 
   it('waits up to twice as long after an answer that came too late, up to the highest, and forgets that with the next in time', () => {
@@ -58,9 +67,9 @@ describe('RoundTrips', () => {
 
   it('waits no longer than the late answer would have needed, however many come at once', () => {
     const trips = new RoundTrips(init)
-    trips.measured('near', 1)
+    for (let i = 0; i < 999; i++) trips.measured(`near ${i}`, 1)
     for (let i = 0; i < 20; i++) trips.answeredLate(`far ${i}`, 300)
-    expect(trips.timeoutOf('stranger')).to.equal(300)
+    expect(trips.timeoutOf('stranger')).to.equal(300 + 1)
   })
 
   it('an answer sooner after the second try than the peer is away is one to the first, and measured as such', () => {
@@ -75,11 +84,11 @@ describe('RoundTrips', () => {
 
   it('gives strangers more time when it was wrong about them, and less again when it was not', () => {
     const trips = new RoundTrips(init)
-    trips.measured('neighbour', 1)
-    expect(trips.timeoutOf('overseas')).to.equal(50)
+    for (let i = 0; i < 999; i++) trips.measured(`neighbour ${i}`, 1)
+    expect(trips.timeoutOf('overseas')).to.equal(50 + 1)
     for (let i = 0; i < 4; i++) trips.answeredLate(`overseas ${i}`, 2_000)
-    expect(trips.timeoutOf('overseas')).to.equal(800)
-    expect(trips.timeoutOf('neighbour')).to.equal(50)
+    expect(trips.timeoutOf('overseas')).to.equal(800 + 1)
+    expect(trips.timeoutOf('neighbour 998')).to.equal(50)
     for (let i = 0; i < 200; i++) trips.measured(`overseas ${i}`, 300)
     expect(trips.timeoutOf('stranger')).to.be.closeTo(300, 5)
   })
@@ -93,7 +102,7 @@ describe('RoundTrips', () => {
       }
       return trips.timeoutOf('stranger')
     }
-    expect(stranger(4)).to.be.closeTo(100, 1)
+    expect(stranger(4)).to.be.closeTo(103, 1)
     expect(stranger(2)).to.be.above(300)
   })
 

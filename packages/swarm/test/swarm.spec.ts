@@ -237,15 +237,15 @@ describe('a swarm', () => {
       expect(typesOf(errors)).to.deep.equal(['ListenerError'])
     })
 
-    it('gives up after its tries: 1 s each for the first stranger ever, a few round trips for a known peer', async () => {
+    it('gives up after three tries within 2.5 s for the first stranger ever, and after two within a few round trips for a known peer', async () => {
       const [a, b] = await world.pair({}, false)
       handle(b, echo, request => request)
       world.net.carry = () => undefined
       let start = world.clock.now()
       expect(await world.run(ask(a, b))).to.deep.equal({ type: 'timeout' })
-      expect(world.clock.now() - start).to.be.within(2000, 2005)
+      expect(world.clock.now() - start).to.be.within(2500, 2505)
       world.net.carry = datagram => datagram
-      for (let i = 0; i < 30; i++) await world.run(ask(a, b))
+      for (let i = 0; i < 60; i++) await world.run(ask(a, b))
       world.net.carry = () => undefined
       start = world.clock.now()
       expect(await world.run(ask(a, b))).to.deep.equal({ type: 'timeout' })
@@ -258,7 +258,7 @@ describe('a swarm', () => {
       world.net.latencyMs = 500
       expect(await world.run(ask(a, b, echo, text('x'), { timeoutMs: 100 }))).to.deep.equal({ type: 'timeout' })
       await world.pass(2000)
-      expect(dropped(a)).to.deep.equal({ 'late answer': 1, 'duplicate answer': 1 })
+      expect(dropped(a)).to.include({ 'late answer': 1, 'duplicate answer': 1 })
     })
 
     it('finds the right patience for far strangers after it met a near one', async () => {

@@ -47,7 +47,7 @@ class SecureLink implements Link {
   #reliable = false
   /** Endpoints with a session: their addresses are proven. As many as the channel remembers. */
   readonly #proven = new Set<string>()
-  /** Endpoint objects that came out of unproven datagrams: who is asked by one is asked because of what came from there. */
+  /** Endpoint objects that came out of unproven datagrams, and were not proven since: who is asked by one is asked because of what came from there. */
   #strangers = new WeakSet<Endpoint>()
 
   constructor ({ transports, channel, clock, alarm, unprovenEndpoints, admission }: SecureLinkInit) {
@@ -184,6 +184,7 @@ class SecureLink implements Link {
     const { peerKey, endpoint } = output
     if (output.event === 'opened') {
       this.#proven.add(endpoint.text)
+      this.#strangers.delete(endpoint)
       this.#handler?.sessionOpened(peerKey, endpoint, output.initiator)
     } else {
       this.#proven.delete(endpoint.text)

@@ -1,6 +1,6 @@
 /**
  * Joining a network and staying in it: a lookup of the own id, then one lookup in every bucket farther than the nearest
- * non-empty one (Kademlia, section 2.3). Runs when the application says so, when peers come to a thin table, now and then,
+ * non-empty one (Kademlia, section 2.3), where there is anything to be found. Runs when the application says so, when peers come to a thin table, now and then,
  * and for ever when nobody can be reached.
  */
 import { isCloser, randomIdInBucket } from '@kadmium/peer-id'
@@ -9,6 +9,7 @@ import type { RoutingTable } from '@kadmium/routing-table'
 import { ask } from './context.ts'
 import { BootstrapTimeoutError } from './errors.ts'
 import { findNodes, okOr } from './find.ts'
+import { isKnown } from './refresh.ts'
 import type { FormerPeers } from './former-peers.ts'
 import type { KadContext } from './context.ts'
 import type { OnEnding, Outcome, Progress } from './query.ts'
@@ -224,10 +225,14 @@ export class Bootstrapper {
     const numRefreshes = bootstrapRefreshes === 'all' ? buckets.length : Math.min(bootstrapRefreshes, buckets.length)
     let step: BootstrapProgress = { peer: kad.components.localId, numRemaining: numRefreshes }
     while (step.numRemaining > 0) {
+      const index = bootstrapRefreshes === 'all' ? buckets.shift()! : this.#takeEmptiest(buckets)
+      if (bootstrapRefreshes === 'all' && isKnown(kad.table, index)) {
+        step = { ...step, numRemaining: step.numRemaining - 1 }
+        continue
+      }
       progress.tell(step)
       if (progress.ending !== undefined) break
       progress.report({ type: 'Bootstrap', ok: true, ...step })
-      const index = bootstrapRefreshes === 'all' ? buckets.shift()! : this.#takeEmptiest(buckets)
       const peer = randomIdInBucket(kad.components.localId, index, kad.components.random)
       await findNodes(kad, peer, kad.options.k, progress)
       step = { peer, numRemaining: step.numRemaining - 1 }

@@ -5,7 +5,7 @@ import { runLookup } from './run-lookup.ts'
 import type { KadContext } from './context.ts'
 import type { KadResponse } from './protocol.ts'
 import type { Ending, Outcome, Progress } from './query.ts'
-import type { Asking, LookupProgress } from './run-lookup.ts'
+import type { Asking, LookupProgress, LookupRun } from './run-lookup.ts'
 import type { Lookup } from './lookup.ts'
 
 export interface ClosestPeers {
@@ -26,7 +26,7 @@ export async function findClosest (
   kad: KadContext, target: PeerId, count: number, progress: Progress<LookupProgress>
 ): Promise<Outcome<ClosestPeers>> {
   const startedAt = kad.components.clock.now()
-  const lookup = await findNodes(kad, target, count, progress, step => progress.tell(step))
+  const lookup = await findNodes(kad, target, count, progress, { onProgress: step => progress.tell(step) })
   const peers = lookup.closest(count).map(peerInfo)
   const value: ClosestPeers = {
     key: target,
@@ -43,8 +43,10 @@ export async function findClosest (
 export async function findPeer<T> (
   kad: KadContext, id: PeerId, present: (contact: Contact) => T, progress: Progress<LookupProgress>
 ): Promise<Outcome<T | undefined>> {
-  const isFound = (lookup: Lookup): boolean => lookup.closest(1)[0]?.id.equals(id) === true
-  const lookup = await findNodes(kad, id, kad.options.k, progress, step => progress.tell(step), isFound)
+  const lookup = await findNodes(kad, id, kad.options.k, progress, {
+    onProgress: step => progress.tell(step),
+    enough: ({ lookup }) => lookup.closest(1)[0]?.id.equals(id) === true
+  })
   const closest = lookup.closest()
   const found = closest.find(contact => contact.id.equals(id))
   const ending = found === undefined ? progress.ending : undefined
@@ -54,21 +56,9 @@ export async function findPeer<T> (
 
 /** A lookup by `FIND_NODE`. */
 export async function findNodes (
-  kad: KadContext,
-  target: PeerId,
-  count: number,
-  asking: Asking,
-  onProgress?: (progress: LookupProgress) => void,
-  enough?: (lookup: Lookup) => boolean
+  kad: KadContext, target: PeerId, count: number, asking: Asking, how: Pick<LookupRun, 'onProgress' | 'enough' | 'disjointPaths'> = {}
 ): Promise<Lookup> {
-  return await runLookup(kad, {
-    target,
-    count,
-    message: { type: 'find-node', target },
-    read: contactsFound,
-    ...(onProgress && { onProgress }),
-    ...(enough && { enough: ({ lookup }) => enough(lookup) })
-  }, asking)
+  return await runLookup(kad, { target, count, message: { type: 'find-node', target }, read: contactsFound, ...how }, asking)
 }
 
 function contactsFound (_from: Contact, response: KadResponse): readonly Contact[] | undefined {

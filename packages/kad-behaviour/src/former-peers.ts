@@ -9,17 +9,25 @@ export interface FormerPeersInit {
 
 interface Former {
   readonly contact: Contact
+  readonly leftAt: number
   pauseMs: number
   dueAt: number
 }
 
+/** In a network that was cut many peers leave within minutes. */
+const LATELY_MS = 600_000
+/** Where peers only come and go, one of them is tried so often. */
+const UNHURRIED_MS = 60_000
+
 /**
- * Peers that were evicted for silence. They are tried again, ever more rarely: when a network was cut in two, each half has
- * forgotten the other, and somebody has to remember whom to ask once it is whole again. The oldest give way.
+ * Peers that were evicted for silence. They are tried again, each ever more rarely: when a network was cut in two, each half has
+ * forgotten the other, and somebody has to remember whom to ask once it is whole again. One answer is enough for that, so one
+ * is tried at a time, and in no hurry while few have left: most of them are gone for good. The oldest give way.
  */
 export class FormerPeers {
   readonly #init: FormerPeersInit
   readonly #peers = new Map<string, Former>()
+  #triedAt = -Infinity
 
   constructor (init: FormerPeersInit) {
     this.#init = init
@@ -36,7 +44,7 @@ export class FormerPeers {
   left (contact: Contact, now: number): void {
     const { maxFormerPeers, formerRetryMs } = this.#init
     this.#peers.delete(contact.id.hex)
-    this.#peers.set(contact.id.hex, { contact, pauseMs: formerRetryMs, dueAt: now + formerRetryMs })
+    this.#peers.set(contact.id.hex, { contact, leftAt: now, pauseMs: formerRetryMs, dueAt: now + formerRetryMs })
     for (const hex of this.#peers.keys()) {
       if (this.#peers.size <= maxFormerPeers) break
       this.#peers.delete(hex)
@@ -48,13 +56,16 @@ export class FormerPeers {
     return this.#peers.delete(peer.hex)
   }
 
-  /** Whom to try now; each is then due again after twice the pause. */
-  due (now: number): Contact[] {
-    const due = [...this.#peers.values()].filter(({ dueAt }) => dueAt <= now)
-    for (const former of due) {
-      former.pauseMs = Math.min(2 * former.pauseMs, this.#init.formerRetryMaxMs)
-      former.dueAt = now + former.pauseMs
-    }
-    return due.map(({ contact }) => contact)
+  /** Whom to try now; it is then due again after twice the pause. @param known peers in the table. */
+  due (now: number, known: number): Contact | undefined {
+    const latest = [...this.#peers.values()].filter(({ leftAt }) => leftAt > now - LATELY_MS)
+    const hurried = 4 * latest.length >= known
+    if (!hurried && now - this.#triedAt < UNHURRIED_MS) return undefined
+    const [former] = [...this.#peers.values()].filter(({ dueAt }) => dueAt <= now).sort((a, b) => a.dueAt - b.dueAt)
+    if (former === undefined) return undefined
+    this.#triedAt = now
+    former.pauseMs = Math.min(2 * former.pauseMs, this.#init.formerRetryMaxMs)
+    former.dueAt = now + former.pauseMs
+    return former.contact
   }
 }

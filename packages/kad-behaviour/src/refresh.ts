@@ -1,5 +1,6 @@
 /**
- * Which lookups keep a table fresh (Kademlia, section 2.3). A bucket is due when no lookup went through it for so long.
+ * Which lookups keep a table fresh (Kademlia, section 2.3). A bucket is due when no lookup went through it for so long, a full
+ * one half as often: pings keep its contacts, and it has no room for others.
  * Those of the own neighbourhood, where the k nearest nodes are, are refreshed together by one lookup of the own id.
  */
 import type { RoutingTable } from '@kadmium/routing-table'
@@ -12,10 +13,18 @@ export interface RefreshDue {
 }
 
 export function refreshDue (table: RoutingTable, now: number, intervalMs: number): RefreshDue {
-  const due = table.refreshCandidates(now, intervalMs).filter(index => index <= deepestWorthIt(table))
+  const late = new Set(table.refreshCandidates(now, 2 * intervalMs))
+  const due = table.refreshCandidates(now, intervalMs)
+    .filter(index => index <= deepestWorthIt(table) && (late.has(index) || table.bucketSize(index) < table.k))
   const first = neighbourhood(table)
   const near = due.filter(index => index >= first)
   return { buckets: due.filter(index => index < first), neighbourhood: near }
+}
+
+/** Whether a lookup would add nothing to a bucket: it is full, or a lookup of the own id has covered it. In a network of hardly more than k nodes nothing is taken for granted. */
+export function isKnown (table: RoutingTable, index: number): boolean {
+  const first = neighbourhood(table)
+  return table.bucketSize(index) >= table.k || (first > 0 && index >= first)
 }
 
 /** The first bucket all of whose nodes are among the k nearest. */

@@ -47,7 +47,10 @@ function periodicBootstrap ({ bootstrapper }: UpkeepInit, intervalMs: number): J
   return { name: 'bootstrap', firstInMs: intervalMs, run: async () => await bootstrapper.runIfDue(intervalMs) }
 }
 
-/** Looks up a random id in each bucket that no lookup went through for so long (Kademlia, section 2.3). */
+/**
+ * Looks up a random id in each bucket that no lookup went through for so long (Kademlia, section 2.3). By one path: nobody is
+ * looked for, and whoever is met has to answer.
+ */
 function refresh ({ kad, queries }: UpkeepInit, intervalMs: number): Job {
   const { components, options, table } = kad
   const everyMs = intervalMs / CHECKS_PER_INTERVAL
@@ -61,7 +64,7 @@ function refresh ({ kad, queries }: UpkeepInit, intervalMs: number): Job {
       if (neighbourhood.length > 0) await findNodes(kad, components.localId, options.k, queries.silently())
       for (const index of buckets) {
         const target = randomIdInBucket(components.localId, index, components.random)
-        await findNodes(kad, target, options.k, queries.silently())
+        await findNodes(kad, target, options.k, queries.silently(), { disjointPaths: 1 })
       }
       return everyMs
     }
@@ -154,12 +157,14 @@ function expire ({ kad: { components, store } }: UpkeepInit, intervalMs: number)
   }
 }
 
-function findAgain ({ kad: { components }, former }: UpkeepInit, everyMs: number): Job {
+/** Sent once: there are others to try, and another time. */
+function findAgain ({ kad: { components, table }, former }: UpkeepInit, everyMs: number): Job {
   return {
     name: 'find again',
     firstInMs: everyMs,
     async run () {
-      await Promise.all(former.due(components.clock.now()).map(async contact => await components.ping(contact)))
+      const contact = former.due(components.clock.now(), table.size)
+      if (contact !== undefined) await components.ping(contact, { tries: 1 })
       return everyMs
     }
   }

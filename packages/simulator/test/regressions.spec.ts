@@ -8,7 +8,7 @@ const FOLDER = new URL('../../regressions/', import.meta.url)
 
 interface Regression {
   readonly scenario: ScenarioInput
-  readonly expect: { readonly success: number, readonly lost: number }
+  readonly expect: { readonly success: number, readonly lost: number, readonly upkeep?: number }
 }
 
 describe('regressions', function () {
@@ -19,6 +19,7 @@ describe('regressions', function () {
       const run = await runScenario(scenarioFrom(scenario))
       expect(run.report.lookups.success).to.be.at.least(wanted.success)
       expect(run.report.records.lost).to.be.at.most(wanted.lost)
+      expect(run.report.traffic.idleDatagrams).to.be.at.most(wanted.upkeep ?? Infinity)
       expect(await brokenInvariants(run)).to.deep.equal([])
     })
   }

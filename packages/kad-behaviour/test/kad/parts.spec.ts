@@ -2,12 +2,17 @@ import { peerIdFromHex } from '@kadmium/peer-id'
 import { VirtualClock, runUntil, seededRandom } from '@kadmium/runtime'
 import { endpoint } from '@kadmium/wire'
 import { expect } from 'chai'
+import { FormerPeers } from '../../src/former-peers.ts'
 import { Jobs } from '../../src/jobs.ts'
 import { SilentPeers } from '../../src/silent-peers.ts'
 import type { Contact } from '@kadmium/interface'
 
 function at (port: number): Contact {
   return { id: peerIdFromHex('00'.repeat(20)), addresses: [endpoint('10.0.0.1', port)] }
+}
+
+function peerAt (port: number): Contact {
+  return { ...at(port), id: peerIdFromHex(port.toString(16).padStart(40, '0')) }
 }
 
 describe('jobs', () => {
@@ -43,6 +48,31 @@ describe('jobs', () => {
     await runUntil(clock, 2_000)
     expect(started).to.be.within(8, 10)
     expect(clock.pending).to.equal(0)
+  })
+})
+
+describe('former peers', () => {
+  const init = { maxFormerPeers: 8, formerRetryMs: 10_000, formerRetryMaxMs: 80_000 }
+  /** When somebody is tried, looking every ten seconds for half an hour, after so many of 100 have left at once. */
+  const triedAt = (departures: number): number[] => {
+    const former = new FormerPeers(init)
+    for (let port = 1; port <= departures; port++) former.left(peerAt(port), 0)
+    const looks = Array.from({ length: 180 }, (_, i) => 10_000 * (i + 1))
+    return looks.filter(now => former.due(now, 100 - departures) !== undefined)
+  }
+
+  it('are tried one at a time and in no hurry where peers come and go', () => {
+    const tries = triedAt(8)
+    expect(tries[0]).to.equal(10_000)
+    for (const [i, at] of tries.slice(1).entries()) expect(at - tries[i]!).to.be.at.least(60_000)
+    expect(tries.length).to.equal(30)
+  })
+
+  it('are tried quickly after a quarter of all that was known has left within minutes: the network may be cut', () => {
+    const former = new FormerPeers({ ...init, maxFormerPeers: 64 })
+    for (let port = 1; port <= 30; port++) former.left(peerAt(port), 0)
+    const first = Array.from({ length: 30 }, (_, i) => former.due(10_000 * (i + 1), 70)?.addresses[0]?.port)
+    expect(new Set(first).size, 'each once before any twice').to.equal(30)
   })
 })
 

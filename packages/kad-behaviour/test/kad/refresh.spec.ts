@@ -3,7 +3,7 @@ import { RoutingTable } from '@kadmium/routing-table'
 import { seededRandom } from '@kadmium/runtime'
 import { endpoint } from '@kadmium/wire'
 import { expect } from 'chai'
-import { refreshDue } from '../../src/refresh.ts'
+import { isKnown, refreshDue } from '../../src/refresh.ts'
 import { QUIET, TestNetwork, progressed } from '../network.ts'
 import type { TestNode } from '../network.ts'
 
@@ -33,13 +33,21 @@ describe('which lookups keep a table fresh', () => {
     expect(refreshDue(tableWith([], 4), 0, HOUR_MS)).to.deep.equal({ buckets: [], neighbourhood: [] })
   })
 
-  it('only those through which no lookup went for the interval', () => {
+  it('only those through which no lookup went for the interval, or for two where there is no room', () => {
     const table = tableWith([4, 4, 4, 3, 1], 4)
     for (const index of [0, 2, 4]) table.touchBucket(index, 0)
     expect(refreshDue(table, HOUR_MS - 1, HOUR_MS)).to.deep.equal({ buckets: [1, 3], neighbourhood: [] })
     for (const index of [1, 3]) table.touchBucket(index, 0)
     expect(refreshDue(table, HOUR_MS - 1, HOUR_MS)).to.deep.equal({ buckets: [], neighbourhood: [] })
-    expect(refreshDue(table, HOUR_MS, HOUR_MS)).to.deep.equal({ buckets: [0, 1, 2, 3], neighbourhood: [4] })
+    expect(refreshDue(table, HOUR_MS, HOUR_MS)).to.deep.equal({ buckets: [3], neighbourhood: [4] })
+    expect(refreshDue(table, 2 * HOUR_MS, HOUR_MS)).to.deep.equal({ buckets: [0, 1, 2, 3], neighbourhood: [4] })
+  })
+
+  it('a bootstrap need not look through a full bucket, nor through the neighbourhood again; of few nodes it takes nothing for granted', () => {
+    const known = (sizes: readonly number[]): boolean[] => sizes.map((_, index) => isKnown(tableWith(sizes, 4), index))
+    expect(known([4, 2, 3, 3, 1])).to.deep.equal([true, false, false, false, true])
+    expect(known([3, 2, 2, 1, 1])).to.deep.equal([false, false, false, true, true])
+    expect(known([2, 1])).to.deep.equal([false, false])
   })
 
   it('G28: with nobody in bucket g only as far as bucket 2(g + 1)', () => {

@@ -6,7 +6,8 @@
 import type { Random, Timer } from '@kadmium/interface'
 import { exp, lognormal } from '../lognormal.ts'
 import type { Simulator } from '../simulator.ts'
-import type { KadNode, Population } from './population.ts'
+import type { KadNode } from './kad-node.ts'
+import type { Population } from './population.ts'
 import type { ChurnModel } from './scenario.ts'
 
 export class Churn {

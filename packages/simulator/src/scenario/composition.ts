@@ -2,7 +2,7 @@
 import { InvalidOptionError } from '@kadmium/interface'
 import type { BehaviourFactories, Random, SwarmInit } from '@kadmium/interface'
 import type { Simulator } from '../simulator.ts'
-import type { KadFactories, KadNode } from './population.ts'
+import type { KadFactories, KadNode } from './kad-node.ts'
 import type { Scenario } from './scenario.ts'
 
 /** What the nodes of a scenario run: Kademlia under the name `kad`, and whatever an application adds. */

@@ -1,7 +1,8 @@
 /** What befalls the whole network at a given time. */
 import type { Random } from '@kadmium/interface'
 import type { Simulator } from '../simulator.ts'
-import type { KadNode, Population } from './population.ts'
+import type { KadNode } from './kad-node.ts'
+import type { Population } from './population.ts'
 import type { ScenarioEvent } from './scenario.ts'
 
 export class Happenings {

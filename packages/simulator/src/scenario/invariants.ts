@@ -1,7 +1,7 @@
 /** What must hold after any run, whatever happened in it. */
 import type { KadRecord } from '@kadmium/interface'
-import { kadOf } from './population.ts'
-import type { KadNode } from './population.ts'
+import { kadOf } from './kad-node.ts'
+import type { KadNode } from './kad-node.ts'
 import { sameBytes } from './records.ts'
 import type { Simulator } from '../simulator.ts'
 import type { ScenarioRun } from './run-scenario.ts'

@@ -1,22 +1,21 @@
 /** The nodes of a scenario: who is what, who is up, and what nobody among them can know. */
-import type { BehaviourFactory, PeerId, Random, SwarmInit } from '@kadmium/interface'
+import type { PeerId, Random, SwarmInit } from '@kadmium/interface'
 import { kad } from '@kadmium/kad-behaviour'
-import type { KadBehaviour, KadInit } from '@kadmium/kad-behaviour'
+import type { KadInit } from '@kadmium/kad-behaviour'
 import { generatePrivateKey, keyId } from '@kadmium/peer-id'
 import { fork } from '@kadmium/runtime'
 import { colluding, falseObservation, flooder, garbage, keyNear, silent } from '../attackers.ts'
 import type { NatKind, NodePlace } from '../node-place.ts'
 import { nearestFirst, sortedById } from '../oracle.ts'
-import type { SimNode } from '../sim-node.ts'
 import type { Simulator } from '../simulator.ts'
 import { composed } from './composition.ts'
 import type { Composition } from './composition.ts'
 import { Disk } from './disk.ts'
+import { kadOf } from './kad-node.ts'
+import type { KadFactories, KadNode } from './kad-node.ts'
 import { recordKey } from './records.ts'
 import type { Attackers, Scenario } from './scenario.ts'
 
-export type KadFactories = { kad: BehaviourFactory<KadBehaviour> }
-export type KadNode = SimNode<KadFactories>
 type PrivateKey = NonNullable<SwarmInit['privateKey']>
 
 /** What is decided of a node before it exists. */
@@ -24,8 +23,6 @@ interface Role {
   readonly place: NodePlace
   readonly attack: Attackers | undefined
 }
-
-export const kadOf = (node: KadNode): KadBehaviour => node.swarm.behaviours.kad
 
 /** Inbound requests of a silent attacker never end. */
 const ENDLESS = 1_048_576

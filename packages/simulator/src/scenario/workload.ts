@@ -2,8 +2,9 @@
 import type { Random } from '@kadmium/interface'
 import { isCloser, peerIdFromBytes } from '@kadmium/peer-id'
 import type { Simulator } from '../simulator.ts'
-import { kadOf } from './population.ts'
-import type { KadNode, Population } from './population.ts'
+import { kadOf } from './kad-node.ts'
+import type { KadNode } from './kad-node.ts'
+import type { Population } from './population.ts'
 import { recordKey, recordValue, sameBytes } from './records.ts'
 
 /** A lookup that ended while the node that made it was up. Times are virtual, in milliseconds. */

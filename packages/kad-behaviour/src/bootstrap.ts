@@ -3,7 +3,7 @@
  * non-empty one (Kademlia, section 2.3), where there is anything to be found. Runs when the application says so, when peers come to a thin table, now and then,
  * and for ever when nobody can be reached.
  */
-import { isCloser, randomIdInBucket } from '@kadmium/peer-id'
+import { bucketIndex, isCloser, randomIdInBucket } from '@kadmium/peer-id'
 import type { BootstrapResult, Contact, PeerId, Query, QueryOptions, Recipient, Timer } from '@kadmium/interface'
 import type { RoutingTable } from '@kadmium/routing-table'
 import { ask } from './context.ts'
@@ -12,6 +12,7 @@ import { findNodes, okOr } from './find.ts'
 import { isKnown } from './refresh.ts'
 import type { FormerPeers } from './former-peers.ts'
 import type { KadContext } from './context.ts'
+import type { Lookup } from './lookup.ts'
 import type { OnEnding, Outcome, Progress } from './query.ts'
 import type { Queries } from './queries.ts'
 import type { Seeds } from './seeds.ts'
@@ -182,24 +183,26 @@ export class Bootstrapper {
 
   async #work (progress: Progress<BootstrapProgress>, timeoutMs: number): Promise<Outcome<BootstrapOutcome>> {
     const startedAt = this.#now
-    while (!await this.#join(progress)) {
+    let lookup = await this.#join(progress)
+    while (lookup === undefined) {
       if (progress.ending !== undefined) return this.#unreached(progress, timeoutMs, startedAt)
       await this.#pause(progress)
+      lookup = await this.#join(progress)
     }
     this.#hasJoined = true
     this.#isLost = false
-    const outcome = await this.#walk(progress, startedAt)
+    const outcome = await this.#walk(progress, lookup, startedAt)
     if (!this.#knowsOnlySeeds) this.#pauseMs = this.#init.kad.options.bootstrapRetryMs
     return outcome
   }
 
-  /** Looks up the own id. Returns whether anybody answered. */
-  async #join (progress: Progress<BootstrapProgress>): Promise<boolean> {
+  /** Looks up the own id. Returns nothing when nobody answered. */
+  async #join (progress: Progress<BootstrapProgress>): Promise<Lookup | undefined> {
     const { kad } = this.#init
     if (this.#table.size === 0) await this.#knock(progress.onEnding)
-    if (this.#table.size === 0 || progress.ending !== undefined) return false
+    if (this.#table.size === 0 || progress.ending !== undefined) return undefined
     const lookup = await findNodes(kad, kad.components.localId, kad.options.k, progress)
-    return lookup.closest(1).length > 0
+    return lookup.closest(1).length > 0 ? lookup : undefined
   }
 
   /** Pings every address that is known to join by; who answers enters the table. Ends with the first that does. */
@@ -217,12 +220,14 @@ export class Bootstrapper {
     })
   }
 
-  async #walk (progress: Progress<BootstrapProgress>, startedAt: number): Promise<Outcome<BootstrapOutcome>> {
+  async #walk (progress: Progress<BootstrapProgress>, own: Lookup, startedAt: number): Promise<Outcome<BootstrapOutcome>> {
     const { kad } = this.#init
     const buckets = this.#fartherBuckets()
     kad.table.touchBucket(buckets.length, this.#now) // the lookup of the own id went through it
     const { bootstrapRefreshes } = kad.options
     const numRefreshes = bootstrapRefreshes === 'all' ? buckets.length : Math.min(bootstrapRefreshes, buckets.length)
+    const heard = new Map<number, Contact>()
+    this.#note(own, buckets, heard)
     let step: BootstrapProgress = { peer: kad.components.localId, numRemaining: numRefreshes }
     while (step.numRemaining > 0) {
       const index = bootstrapRefreshes === 'all' ? buckets.shift()! : this.#takeEmptiest(buckets)
@@ -234,9 +239,10 @@ export class Bootstrapper {
       if (progress.ending !== undefined) break
       progress.report({ type: 'Bootstrap', ok: true, ...step })
       const peer = randomIdInBucket(kad.components.localId, index, kad.components.random)
-      await findNodes(kad, peer, kad.options.k, progress)
+      this.#note(await findNodes(kad, peer, kad.options.k, progress), buckets, heard)
       step = { peer, numRemaining: step.numRemaining - 1 }
     }
+    await this.#bridge(buckets, heard, progress)
     if (progress.ending === undefined) progress.tell(step)
     return { value: this.#outcome(progress, startedAt), result: { type: 'Bootstrap', ...step, ...okOr(progress.ending) } }
   }
@@ -259,10 +265,33 @@ export class Bootstrapper {
     return Array.from({ length: nearest }, (_, i) => nearest - 1 - i)
   }
 
-  /** Each lookup finds nodes of other buckets too, so who is next is known only after the one before. */
+  /** Of equally empty ones the farthest, which the others hear least of. Each lookup may fill several. */
   #takeEmptiest (buckets: number[]): number {
     const sizes = buckets.map(index => this.#table.bucketSize(index))
-    return buckets.splice(sizes.indexOf(Math.min(...sizes)), 1)[0]!
+    return buckets.splice(sizes.lastIndexOf(Math.min(...sizes)), 1)[0]!
+  }
+
+  /** Remembers one node of each of `buckets` that holds nobody. */
+  #note (lookup: Lookup, buckets: readonly number[], heard: Map<number, Contact>): void {
+    if (this.#init.kad.options.bootstrapRefreshes === 'all') return
+    for (const contact of lookup.unasked()) {
+      const index = bucketIndex(this.#init.kad.components.localId, contact.id)
+      if (index !== undefined && buckets.includes(index) && this.#table.bucketSize(index) === 0) heard.set(index, contact)
+    }
+  }
+
+  /**
+   * Where no refresh went and nobody is known, whoever was heard of is pinged: lookups find their way as long as each bucket
+   * holds somebody, if there is anybody (Kademlia, section 3).
+   */
+  async #bridge (buckets: readonly number[], heard: ReadonlyMap<number, Contact>, progress: Progress<BootstrapProgress>): Promise<void> {
+    const { ping } = this.#init.kad.components
+    const gaps = buckets.filter(index => this.#table.bucketSize(index) === 0).flatMap(index => heard.get(index) ?? [])
+    if (gaps.length === 0 || progress.ending !== undefined) return
+    await new Promise<void>(resolve => {
+      progress.onEnding(resolve)
+      void Promise.all(gaps.map(async contact => await ping(contact))).then(() => resolve())
+    })
   }
 
   async #pause (progress: Progress<BootstrapProgress>): Promise<void> {

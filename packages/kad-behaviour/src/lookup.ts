@@ -111,6 +111,11 @@ export class Lookup {
     return answered.slice(0, n).map(peer => peer.contact)
   }
 
+  /** Those it heard of and did not ask, nearest first. */
+  unasked (): Contact[] {
+    return this.#candidates.filter(peer => peer.state === 'heard').map(peer => peer.contact)
+  }
+
   get stats (): LookupStats {
     return statsOf(this.#requests)
   }

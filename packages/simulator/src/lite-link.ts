@@ -40,10 +40,13 @@ export class LiteLink implements Link {
   readonly #port: Port<LiteMessage>
   /** Who has proven to receive where. */
   readonly #proven = new Map<number, Endpoint>()
+  /** Of the node's addresses: asked for each contact of each answer, so it is not looked up each time. */
+  readonly #families: readonly (4 | 6)[]
   #handler: LinkHandler | undefined
 
   constructor (init: LiteLinkInit) {
     this.#init = init
+    this.#families = init.medium.addressesOf(init.node).map(({ family }) => family)
     this.#port = { node: init.node, receive: ({ network, content }, from, source) => { this.#receive(network, content, from, source) } }
   }
 
@@ -67,7 +70,7 @@ export class LiteLink implements Link {
   }
 
   reaches (to: Endpoint): boolean {
-    return this.#handler !== undefined && this.#init.medium.reaches(this.#port.node, to)
+    return this.#handler !== undefined && this.#families.includes(to.family)
   }
 
   send<T> (envelope: Envelope, message: T | undefined, _codec: Codec<T> | undefined, to: Route): SendOutcome {

@@ -29,7 +29,7 @@ describe('a join storm', function () {
     expect(health.isolated).to.equal(0)
     expect(health.deadEntries).to.equal(0)
     expect(health.neighboursKnown).to.be.at.least(0.99)
-    expect(health.emptyBuckets / health.buckets).to.be.at.most(0.005)
+    expect(health.emptyBuckets / health.buckets).to.be.at.most(0.002)
     expect(report.tables.isolated).to.equal(0)
   })
 })

@@ -28,6 +28,8 @@ export interface SwarmEventDetails {
   ModeChanged: { readonly newMode: Mode }
   InboundRequest: { readonly peer: PeerId, readonly request: InboundRequest }
   QueryProgressed: QueryProgressed
+  /** The nodes nearest to a key are more than chance explains: Sybils may crowd around it. Records are still found in its region. */
+  EclipseSuspected: EclipseSuspected
   /** Another node told us about itself. */
   Identified: { readonly peer: PeerId, readonly protocols: readonly string[], readonly addresses: readonly Multiaddr[], readonly observed?: Multiaddr, readonly agent?: string }
   /** An application's request arrived. */
@@ -44,6 +46,17 @@ export interface RoutingUpdated {
   readonly bucketRange: readonly [PeerId, PeerId]
   /** Who left to make room. */
   readonly oldPeer?: PeerId
+}
+
+export interface EclipseSuspected {
+  /** The place in the key space that was looked up: a record's key, hashed. */
+  readonly key: PeerId
+  /** So many nodes are nearer to it than a network of this size explains. */
+  readonly peers: number
+  /** As lookups of other places show it. */
+  readonly networkSize: number
+  /** In nats: chance alone does so in at most exp(-divergence) of all places. */
+  readonly divergence: number
 }
 
 export interface QueryProgressed {

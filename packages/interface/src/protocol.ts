@@ -65,6 +65,8 @@ export interface RequestOptions extends AbortOptions {
   readonly tries?: number | undefined
   /** Called when the first try has timed out: the answer may still come, but nobody should wait for it. */
   readonly onSlow?: () => void
+  /** Asked before the request is sent again: when it says no, the answer is waited for all the same. */
+  readonly mayRepeat?: () => boolean
 }
 
 /** How a request ended. A value in every case: a silent peer is no exception. */

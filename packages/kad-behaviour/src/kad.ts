@@ -22,6 +22,7 @@ import { Bootstrapper } from './bootstrap.ts'
 import { Churn } from './churn.ts'
 import { ContactFilter, peerInfo } from './contacts.ts'
 import { DiscoverRun } from './discover.ts'
+import { EclipseAlarm } from './eclipse-alarm.ts'
 import { findClosest, findPeer } from './find.ts'
 import { FormerPeers } from './former-peers.ts'
 import { GetRun } from './get.ts'
@@ -41,6 +42,7 @@ import { Seeds } from './seeds.ts'
 import { serve } from './serve.ts'
 import { SilentPeers } from './silent-peers.ts'
 import { SizeEstimate } from './size-estimate.ts'
+import { SuspectAddresses } from './suspect-addresses.ts'
 import { upkeep } from './upkeep.ts'
 import { watch } from './watch.ts'
 import type { AdvertiseOptions } from './advertiser.ts'
@@ -134,7 +136,18 @@ export class KadBehaviour implements Behaviour {
     })
     const protocol = kadProtocol(ids)
     const silent = new SilentPeers(options)
-    const kad = this.#kad = { components, options, protocol, table: this.table, store: this.store, filter, silent, size: new SizeEstimate(options) }
+    const kad = this.#kad = {
+      components,
+      options,
+      protocol,
+      table: this.table,
+      store: this.store,
+      filter,
+      silent,
+      suspects: new SuspectAddresses(options),
+      size: new SizeEstimate(options),
+      eclipse: new EclipseAlarm(options)
+    }
     const former = new FormerPeers(options)
     const queries = this.#queries = new Queries(components.clock, options, event => components.emit('QueryProgressed', event))
     this.#seeds = new Seeds(seeds, options.maxSeeds)

@@ -116,6 +116,11 @@ export class Lookup {
     return this.#candidates.filter(peer => peer.state === 'heard').map(peer => peer.contact)
   }
 
+  /** The nearest that were heard of, whatever became of them. */
+  nearestHeard (n: number): PeerId[] {
+    return this.#candidates.slice(0, n).map(({ contact }) => contact.id)
+  }
+
   get stats (): LookupStats {
     return statsOf(this.#requests)
   }

@@ -32,8 +32,15 @@ export interface KadOptions {
   readonly maxTriesPerContact: number
   /** Requests of one lookup. Default 256. */
   readonly maxRequests: number
+  /**
+   * Packets of one lookup to an address that does not answer: contacts may be named at the address of somebody who is to be
+   * flooded. Default 3.
+   */
+  readonly maxPerAddress: number
   /** Peers that were asked and not heard since, whom no lookup waits for. Default 1,024. */
   readonly maxSilentPeers: number
+  /** How long nobody new is asked at an address where two others were asked in vain, in milliseconds. Default 600,000 (10 min). */
+  readonly suspectAddressMs: number
 
   /** Timeout of each try of a request, in milliseconds. Default: adaptive, from measured round trips. */
   readonly requestTimeoutMs: number | undefined
@@ -154,6 +161,15 @@ export interface KadOptions {
   readonly sizeSampleMaxAgeMs: number
   /** With fewer lookups there is no estimate. Default 5. */
   readonly minSizeSamples: number
+  /**
+   * From which divergence on, in nats, `EclipseSuspected` tells that the nodes nearest to a key are more than chance explains.
+   * That happens to a clean key with a probability of exp(-divergence). Default 10.
+   */
+  readonly eclipseDivergence: number | 'off'
+  /** How long the same key is not told again, in milliseconds. Default 3,600,000 (1 h). */
+  readonly eclipseRepeatMs: number
+  /** Suspected keys that are remembered for that. Default 256. */
+  readonly maxSuspected: number
 
   /**
    * Longest pause between two replications of a record by its holders, in milliseconds; where peers leave sooner it is shorter, so
@@ -208,7 +224,9 @@ const DEFAULTS: Defaults = {
   distrustAfterDead: 3,
   maxTriesPerContact: 3,
   maxRequests: 256,
+  maxPerAddress: 3,
   maxSilentPeers: 1_024,
+  suspectAddressMs: 600_000,
   requestTimeoutMs: undefined,
   requestTries: undefined,
   queryTimeoutMs: 60_000,
@@ -257,6 +275,9 @@ const DEFAULTS: Defaults = {
   maxSizeSamples: 150,
   sizeSampleMaxAgeMs: 7_200_000,
   minSizeSamples: 5,
+  eclipseDivergence: 10,
+  eclipseRepeatMs: 3_600_000,
+  maxSuspected: 256,
   maxPublications: 16_384,
   handOver: 32,
   maxNewcomers: 256,
@@ -290,7 +311,9 @@ const RANGES: { readonly [K in keyof KadOptions]?: Range } = {
   distrustAfterDead: COUNT,
   maxTriesPerContact: COUNT,
   maxRequests: COUNT,
+  maxPerAddress: COUNT,
   maxSilentPeers: COUNT,
+  suspectAddressMs: DURATION_MS,
   requestTimeoutMs: DURATION_MS,
   requestTries: [1, 64],
   queryTimeoutMs: DURATION_MS,
@@ -329,6 +352,9 @@ const RANGES: { readonly [K in keyof KadOptions]?: Range } = {
   maxSizeSamples: COUNT,
   sizeSampleMaxAgeMs: DURATION_MS,
   minSizeSamples: COUNT,
+  eclipseDivergence: [1, MANY, 'off'],
+  eclipseRepeatMs: DURATION_MS,
+  maxSuspected: COUNT,
   replicateIntervalMs: INTERVAL_MS,
   minReplicateIntervalMs: DURATION_MS,
   republishIntervalMs: INTERVAL_MS,

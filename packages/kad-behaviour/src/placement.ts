@@ -20,8 +20,30 @@ const MAX_REGION = 4
 export function placement<T extends Pick<Contact, 'id'>> (found: readonly T[], placing: Placing): readonly T[] {
   const { target, replicationFactor } = placing
   const radius = regionRadius(placing)
-  return found.slice(0, maxHolders(placing))
-    .filter(({ id }, rank) => rank < replicationFactor || normalisedDistance(target, id) <= radius)
+  const others = found.slice(replicationFactor).filter(({ id }) => normalisedDistance(target, id) <= radius)
+  return [...found.slice(0, replicationFactor), ...spread(others, placing)]
+}
+
+/**
+ * Of a region's nodes beyond the k nearest as many as a put may take. Where there are more, somebody crowds in it: so they are
+ * taken by turns from rings of equal width, in each of which one honest node is to be expected, and a crowd in one ring, as
+ * next to the key, takes no place of those in the others.
+ * @param others nearest first, as they are returned.
+ */
+export function spread<T extends Pick<Contact, 'id'>> (others: readonly T[], placing: Placing): readonly T[] {
+  const { target, replicationFactor } = placing
+  const room = maxHolders(placing) - replicationFactor
+  if (others.length <= room) return others
+  const width = regionRadius(placing) / replicationFactor
+  const met = new Map<number, number>()
+  const turns = others.map(one => {
+    const ring = Math.floor(normalisedDistance(target, one.id) / width)
+    const turn = met.get(ring) ?? 0
+    met.set(ring, turn + 1)
+    return { one, turn, ring }
+  })
+  const taken = new Set(turns.sort((a, b) => a.turn - b.turn || b.ring - a.ring).slice(0, room).map(({ one }) => one))
+  return others.filter(one => taken.has(one))
 }
 
 /** How far the region reaches, as a fraction of the key space: k·2^160/N. */

@@ -154,7 +154,7 @@ export class PutRun {
     const { stats } = this.#progress
     stats.requested(holder.id)
     const message = { type: 'store', record: this.#record, remainingMs: this.#record.ttl * 1000, ...this.#expected } as const
-    const reply = await ask(this.#kad, holder, message, onSlow)
+    const reply = await ask(this.#kad, holder, message, { onSlow })
     const refused = refusalOf(holder.id, reply)
     if (refused === undefined) {
       stats.succeeded()

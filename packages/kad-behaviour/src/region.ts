@@ -1,14 +1,14 @@
 /** Finding who is responsible for a key: the k nearest by a lookup, and beyond them the rest of the region, which that lookup does not show. */
 import { commonPrefixLength, compareDistance, isCloser, peerIdFromWords, xor } from '@kadmium/peer-id'
 import type { Contact, PeerId } from '@kadmium/interface'
-import { maxHolders, placement, regionRadius } from './placement.ts'
+import { placement, regionRadius, spread } from './placement.ts'
 import { runLookup } from './run-lookup.ts'
 import { normalisedDistance } from './size-estimate.ts'
 import type { KadContext } from './context.ts'
 import type { Lookup } from './lookup.ts'
 import type { Placing } from './placement.ts'
 import type { KadResponse } from './protocol.ts'
-import type { Asking } from './run-lookup.ts'
+import type { Asking, LookupRun } from './run-lookup.ts'
 
 export interface Holders {
   readonly lookup: Lookup
@@ -42,26 +42,26 @@ function insertSorted (one: Pick<Contact, 'id'>, sorted: Array<Pick<Contact, 'id
 /**
  * The nodes of the region farther away than the `replicationFactor` nearest that answered, nearest first, without those that
  * failed. An answer names only the nearest to what was asked for; so for each level of the region the other half of the
- * key space at that level is asked for, at a few nodes of it.
+ * key space at that level is asked for, at a few nodes of it. Whoever is nearer to the target than that half is not asked: a
+ * crowd of Sybils there would answer for all of it.
  * @param named whom the answers to `lookup` named.
  */
 export async function regionBeyond (
   kad: KadContext, target: PeerId, lookup: Lookup, named: readonly Contact[], asking: Asking
-): Promise<Contact[]> {
+): Promise<readonly Contact[]> {
   const region = placing(kad, target)
   const radius = regionRadius(region)
   const farthest = lookup.closest(region.replicationFactor)[region.replicationFactor - 1]
   if (farthest === undefined || normalisedDistance(target, farthest.id) >= radius) return []
   const members = new Map(named.map(contact => [contact.id.hex, contact]))
   for (const level of levels(target, farthest.id, region)) {
-    if (inside(members, region, farthest.id).length >= maxHolders(region)) break
     const seeds = inside(members, region, farthest.id)
-    await walk(kad, otherHalf(target, level), PROBES, members, asking, { seeds, disjointPaths: 1 })
+    const isEligible = ({ id }: Contact): boolean => commonPrefixLength(target, id) <= level
+    await walk(kad, otherHalf(target, level), PROBES, members, asking, { seeds, disjointPaths: 1, isEligible })
   }
   const gone = new Set(lookup.trace().filter(({ state }) => state !== 'answered').map(({ peer }) => peer.hex))
-  return inside(members, region, farthest.id)
-    .filter(contact => !gone.has(contact.id.hex) && kad.silent.of(contact) !== 'silent')
-    .slice(0, maxHolders(region) - region.replicationFactor)
+  const there = inside(members, region, farthest.id).filter(contact => !gone.has(contact.id.hex) && kad.silent.of(contact) !== 'silent')
+  return spread(there, region)
 }
 
 /** The network's size is used only where `region` is on. */
@@ -71,7 +71,7 @@ export function placing ({ components, options: { region, replicationFactor }, s
 
 /** A lookup that remembers everybody who was named. */
 async function walk (
-  kad: KadContext, target: PeerId, count: number, named: Map<string, Contact>, asking: Asking, how: object = {}
+  kad: KadContext, target: PeerId, count: number, named: Map<string, Contact>, asking: Asking, how: Pick<LookupRun, 'seeds' | 'disjointPaths' | 'isEligible'> = {}
 ): Promise<Lookup> {
   const read = (_from: Contact, response: KadResponse): readonly Contact[] | undefined => {
     if (response.type !== 'found-node') return undefined

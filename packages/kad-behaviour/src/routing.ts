@@ -40,6 +40,7 @@ export class Routing {
   heard (contact: Contact, mode: Mode, rttMs?: number): void {
     const { kad } = this.#init
     kad.silent.seen(contact)
+    kad.suspects.heard(contact)
     if (mode === 'client') return this.remove(contact.id)
     const usable = kad.filter.usable(contact)
     if (usable === undefined) return this.#unroutable(contact.id)

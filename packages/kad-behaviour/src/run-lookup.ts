@@ -1,6 +1,8 @@
 /** Drives a `Lookup`: sends what it says, feeds it what comes back as it comes, and stops when it or the query has ended. */
 import { bucketIndex, isCloser } from '@kadmium/peer-id'
 import type { Contact, PeerId, PeerInfo, Reply } from '@kadmium/interface'
+import type { RoutingTable } from '@kadmium/routing-table'
+import { AddressBudget } from './address-budget.ts'
 import { ask } from './context.ts'
 import { peerInfo } from './contacts.ts'
 import { Lookup } from './lookup.ts'
@@ -37,6 +39,8 @@ export interface LookupRun {
   readonly onProgress?: (progress: LookupProgress) => void
   /** Whom to begin with, besides the nearest of the table. Default: nobody. */
   readonly seeds?: readonly Contact[]
+  /** Who may be asked. Default: everybody. */
+  readonly isEligible?: (contact: Contact) => boolean
   /** Default: the option. */
   readonly disjointPaths?: number
 }
@@ -56,6 +60,7 @@ class LookupDriver {
   readonly #lookup: Lookup
   /** Peers that are not waited for; true for those of whom no answer is expected. */
   readonly #slow = new Map<string, boolean>()
+  readonly #addresses: AddressBudget
   #inFlight = 0
   #answered = 0
   #hasEnded = false
@@ -67,6 +72,7 @@ class LookupDriver {
     this.#asking = asking
     this.#ended = ended
     this.#lookup = lookupOf(kad, run)
+    this.#addresses = new AddressBudget(kad.options.maxPerAddress)
   }
 
   start (): void {
@@ -100,6 +106,7 @@ class LookupDriver {
     if (this.#hasEnded) return
     this.#hasEnded = true
     this.#lookup.finish()
+    this.#watchForSybils()
     this.#forget()
     this.#ended(this.#lookup)
   }
@@ -115,7 +122,18 @@ class LookupDriver {
     size.measured(target, nearest.slice(0, count), this.#now, weightOf(this.#kad, target))
   }
 
+  /** Where the lookup ends early, fewer were heard of than there are: then nobody is suspected without reason. */
+  #watchForSybils (): void {
+    const { components, size, eclipse, options } = this.#kad
+    const { target, count } = this.#run
+    if (count < options.k) return
+    const suspicion = eclipse.check(target, this.#lookup.nearestHeard(count), size.atMostElsewhere(target, this.#now), this.#now)
+    if (suspicion !== undefined) components.emit('EclipseSuspected', suspicion)
+  }
+
   #ask (contact: Contact): void {
+    const address = contact.addresses[0]?.text ?? ''
+    if (this.#kad.suspects.isSuspect(contact, this.#now) || !this.#addresses.take(address)) return this.#lookup.failed(contact.id, this.#now)
     const askedAt = this.#now
     this.#inFlight++
     this.#asking.stats.requested(contact.id)
@@ -126,7 +144,7 @@ class LookupDriver {
       this.#slowed(contact, false)
       this.#advance()
     }
-    void ask(this.#kad, contact, this.#message(contact), onSlow).then(reply => this.#replied(contact, reply, this.#now - askedAt))
+    void ask(this.#kad, contact, this.#message(contact), { onSlow, mayRepeat: () => this.#addresses.take(address) }).then(reply => this.#replied(contact, reply, this.#now - askedAt))
   }
 
   #replied (contact: Contact, reply: Reply<KadResponse>, elapsedMs: number): void {
@@ -157,6 +175,7 @@ class LookupDriver {
     } else {
       stats.succeeded()
       this.#answered++
+      this.#addresses.answered(contact.addresses[0]?.text ?? '')
       this.#lookup.answered(contact.id, named, this.#now)
       this.#run.onProgress?.({ type: 'answered', ...this.#about(contact, elapsedMs), contacts: named.length })
     }
@@ -166,7 +185,8 @@ class LookupDriver {
   #read (contact: Contact, response: KadResponse): readonly Contact[] | undefined {
     if (this.#hasEnded) return []
     const named = this.#run.read(contact, response)
-    return named && this.#kad.filter.ofReply(named)
+    const usable = named && this.#kad.filter.ofReply(named)
+    return this.#run.isEligible === undefined ? usable : usable?.filter(this.#run.isEligible)
   }
 
   #about (contact: Contact, elapsedMs: number): { readonly peer: PeerId, readonly hops: number, readonly elapsedMs: number } {
@@ -182,14 +202,15 @@ class LookupDriver {
   }
 }
 
-function lookupOf ({ components, options, table }: KadContext, { target, count, seeds = [], disjointPaths }: LookupRun): Lookup {
+function lookupOf ({ components, options, table }: KadContext, run: LookupRun): Lookup {
+  const { target, count, disjointPaths } = run
   const { alpha, pathWidth, maxCandidates, maxContactsPerReply, distrustAfterDead, maxTriesPerContact, maxRequests } = options
   const bucket = bucketIndex(components.localId, target)
   if (bucket !== undefined) table.touchBucket(bucket, components.clock.now())
   return new Lookup({
     target,
     localId: components.localId,
-    seeds: [...table.closest(target, Math.max(count, options.k)), ...seeds],
+    seeds: seedsOf(table, run, Math.max(count, options.k)),
     k: count,
     alpha,
     disjointPaths: disjointPaths ?? pathsOf(options, table.size),
@@ -200,6 +221,11 @@ function lookupOf ({ components, options, table }: KadContext, { target, count, 
     maxTriesPerContact,
     maxRequests
   })
+}
+
+function seedsOf (table: RoutingTable, { target, seeds = [], isEligible }: LookupRun, count: number): Contact[] {
+  if (isEligible === undefined) return [...table.closest(target, count), ...seeds]
+  return [...table.closest(target, Infinity).filter(isEligible).slice(0, count), ...seeds.filter(isEligible)]
 }
 
 /**

@@ -16,6 +16,8 @@ export interface SizeEstimateInit {
 }
 
 interface Sample {
+  /** The hex of the place. */
+  readonly place: string
   readonly at: number
   readonly weight: number
   /** Sums over the ranks i: of i · distance, and of i². */
@@ -40,7 +42,8 @@ export class SizeEstimate {
   }
 
   /**
-   * A lookup found these to be the nearest to `target`, nearest first.
+   * A lookup found these to be the nearest to `target`, nearest first. A place that is measured again counts once: else who
+   * crowds around one popular key would have its readers believe that the whole network is as crowded.
    * @param weight above 0: less for a place that was measured many times over.
    */
   measured (target: PeerId, nearest: readonly PeerId[], now: number, weight = 1): void {
@@ -51,7 +54,8 @@ export class SizeEstimate {
       products += (index + 1) * normalisedDistance(target, id)
       squares += (index + 1) * (index + 1)
     })
-    this.#samples.push({ at: now, weight, products, squares })
+    this.#samples = this.#samples.filter(({ place }) => place !== target.hex)
+    this.#samples.push({ place: target.hex, at: now, weight, products, squares })
     if (this.#samples.length > this.#init.maxSizeSamples) this.#samples.shift()
   }
 
@@ -66,16 +70,33 @@ export class SizeEstimate {
   }
 
   latest (now: number): MeasuredSize | undefined {
-    const { sizeSampleMaxAgeMs, minSizeSamples } = this.#init
+    this.#forgetOld(now)
+    const nodes = this.#sizeBy(this.#samples)
+    return nodes === undefined ? this.#recalled : { nodes, measuredAt: this.#samples.at(-1)?.at ?? now }
+  }
+
+  /** The largest that lookups of other places than `target` can be read for: where many nodes came lately, only the last show it. */
+  atMostElsewhere (target: PeerId, now: number): number | undefined {
+    this.#forgetOld(now)
+    const elsewhere = this.#samples.filter(({ place }) => place !== target.hex)
+    const all = this.#sizeBy(elsewhere) ?? this.#recalled?.nodes
+    return all === undefined ? undefined : Math.max(all, this.#sizeBy(elsewhere.slice(-this.#init.minSizeSamples)) ?? all)
+  }
+
+  #forgetOld (now: number): void {
+    const { sizeSampleMaxAgeMs } = this.#init
     this.#samples = this.#samples.filter(({ at }) => now - at <= sizeSampleMaxAgeMs)
     if (this.#recalled !== undefined && now - this.#recalled.measuredAt > sizeSampleMaxAgeMs) this.#recalled = undefined
-    if (this.#samples.length < minSizeSamples) return this.#recalled
+  }
+
+  #sizeBy (samples: readonly Sample[]): number | undefined {
+    if (samples.length < this.#init.minSizeSamples) return undefined
     let [products, squares] = [0, 0]
-    for (const sample of this.#samples) {
+    for (const sample of samples) {
       products += sample.weight * sample.products
       squares += sample.weight * sample.squares
     }
-    return { nodes: Math.max(1, squares / products - 1), measuredAt: this.#samples.at(-1)?.at ?? now }
+    return Math.max(1, squares / products - 1)
   }
 }
 

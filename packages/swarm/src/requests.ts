@@ -200,9 +200,11 @@ export class Requests implements DeadlineSource {
 
   /** The same envelope and payload, so that an answer to either try is an answer. */
   #again (exchange: Exchange, endpoint: Endpoint, tried: number): void {
-    const { onSlow } = exchange.options
+    const { onSlow, mayRepeat } = exchange.options
     if (tried === 2 && onSlow !== undefined) this.#init.guard(onSlow)
-    this.#send(exchange, endpoint)
+    let repeats = true
+    if (mayRepeat !== undefined) this.#init.guard(() => { repeats = mayRepeat() })
+    if (repeats) this.#send(exchange, endpoint)
   }
 
   /** That a connection gives no answer says nothing of datagrams. */

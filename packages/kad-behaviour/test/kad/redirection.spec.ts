@@ -1,0 +1,50 @@
+import { peerIdFromPublicKey } from '@kadmium/peer-id'
+import { seededRandom } from '@kadmium/runtime'
+import { endpoint } from '@kadmium/wire'
+import { expect } from 'chai'
+import { AddressBudget } from '../../src/address-budget.ts'
+import { SuspectAddresses } from '../../src/suspect-addresses.ts'
+import type { Contact } from '@kadmium/interface'
+
+const random = seededRandom('redirection')
+const at = (port: number): Contact => {
+  const publicKey = random.bytes(32)
+  return { id: peerIdFromPublicKey(publicKey), publicKey, addresses: [endpoint('6.6.6.6', port)] }
+}
+
+describe('row 22: contacts at the address of somebody else', () => {
+  it('maxPerAddress: so many packets of a lookup go to an address, until somebody there answers', () => {
+    const budget = new AddressBudget(3)
+    expect([1, 2, 3, 4].map(() => budget.take('a'))).to.deep.equal([true, true, true, false])
+    expect(budget.take('b')).to.equal(true)
+    budget.answered('a')
+    expect(budget.take('a')).to.equal(true)
+  })
+
+  it('suspectAddressMs: where two were asked in vain nobody new is asked for a while; the last of them may be', () => {
+    const suspects = new SuspectAddresses({ suspectAddressMs: 1000, maxSilentPeers: 8 })
+    const [first, second, third] = [at(1), at(1), at(1)]
+    suspects.timedOut(first, 0)
+    suspects.timedOut(first, 0)
+    expect(suspects.isSuspect(second, 0), 'one node may come after another').to.equal(false)
+    suspects.timedOut(second, 0)
+    expect([first, second, third].map(one => suspects.isSuspect(one, 999))).to.deep.equal([true, false, true])
+    expect(suspects.isSuspect(at(2), 999)).to.equal(false)
+    expect(suspects.isSuspect(third, 1000)).to.equal(false)
+  })
+
+  it('whoever is heard from an address clears it', () => {
+    const suspects = new SuspectAddresses({ suspectAddressMs: 1000, maxSilentPeers: 8 })
+    for (let i = 0; i < 3; i++) suspects.timedOut(at(1), 0)
+    const living = at(1)
+    expect(suspects.isSuspect(living, 0)).to.equal(true)
+    suspects.heard(living)
+    expect(suspects.isSuspect(living, 0)).to.equal(false)
+  })
+
+  it('maxSilentPeers: remembers so many addresses', () => {
+    const suspects = new SuspectAddresses({ suspectAddressMs: 1000, maxSilentPeers: 2 })
+    for (const port of [1, 1, 2, 2, 3, 3]) suspects.timedOut(at(port), 0)
+    expect([1, 2, 3].map(port => suspects.isSuspect(at(port), 0))).to.deep.equal([false, true, true])
+  })
+})

@@ -30,6 +30,7 @@ export class Addresses {
   readonly #byText = new Map<string, number>()
   readonly #natsByHost = new Map<string, number>()
   readonly #named = new Map<string, Group>()
+  readonly #hosts = new Map<string, { readonly address: string, ports: number }>()
   #open: Group | undefined
   #groups = 0
 
@@ -41,8 +42,9 @@ export class Addresses {
   }
 
   /** Gives the next node its addresses; returns those that it listens on. */
-  add ({ stack = 'ipv4', nat, group: name }: NodePlace = {}): readonly Endpoint[] {
+  add ({ stack = 'ipv4', nat, group: name, host: machine }: NodePlace = {}): readonly Endpoint[] {
     const node = this.#byNode.length
+    if (machine !== undefined) return this.#addPort(node, machine)
     const group = name === undefined ? this.#nextGroup() : this.#groupNamed(name)
     const host = ++group.hosts
     const addresses = [
@@ -76,6 +78,16 @@ export class Addresses {
   /** Whose address it is, or whose translator's; `undefined` where nobody lives. */
   nodeAt (address: Endpoint): number | undefined {
     return this.#byText.get(address.text) ?? (this.#natsByHost.size > 0 ? this.#natsByHost.get(address.host) : undefined)
+  }
+
+  #addPort (node: number, machine: string): readonly Endpoint[] {
+    const host = this.#hosts.get(machine) ?? { address: publicIpv4(this.#groups++, 1), ports: 0 }
+    this.#hosts.set(machine, host)
+    const address = endpoint(host.address, PORT + host.ports++)
+    this.#byNode.push([address])
+    this.#nats.push(undefined)
+    this.#byText.set(address.text, node)
+    return [address]
   }
 
   #nextGroup (): Group {

@@ -2,15 +2,20 @@
  * Nodes that are not what they seem: the shipped behaviour, with something else in the place of its answers. They join, ask
  * and are asked like all others.
  */
-import type { BehaviourFactory, Contact, Envelope, Handler, PeerId, Protocol, Random, SwarmComponents } from '@kadmium/interface'
+import type { BehaviourFactory, Contact, Endpoint, Envelope, Handler, PeerId, Protocol, Random, SwarmComponents } from '@kadmium/interface'
 import { KAD_PROTOCOL } from '@kadmium/kad-behaviour'
 import type { KadBehaviour, KadRequest, KadResponse } from '@kadmium/kad-behaviour'
-import { commonPrefixLength, generatePrivateKey, peerIdFromKey, peerIdFromPublicKey } from '@kadmium/peer-id'
+import { commonPrefixLength, generatePrivateKey, keyId, peerIdFromBytes, peerIdFromKey, peerIdFromPublicKey } from '@kadmium/peer-id'
 import { endpoint } from '@kadmium/wire'
 import { closestOf } from './oracle.ts'
 
 type KadFactory = BehaviourFactory<KadBehaviour>
 type Answer = (request: KadRequest) => KadResponse | Promise<KadResponse>
+
+interface Accomplice {
+  readonly id: PeerId
+  readonly contact: Contact
+}
 
 const CONTACTS_PER_ANSWER = 20
 const LIES_MS = 60_000
@@ -32,13 +37,35 @@ export function garbage (inner: KadFactory): KadFactory {
   })
 }
 
+/**
+ * Answers with nodes that do not exist, with ids right next to what is looked for: as whoever had made many keys for each
+ * target. Only in `lite`, where an id is taken for what it says; on the wire it is made anew from the key.
+ */
+export function decoys (inner: KadFactory): KadFactory {
+  return answeringWith(inner, ({ random }) => request => {
+    if (request.type === 'store') return { type: 'stored' }
+    const target = request.type === 'find-node' ? request.target : keyId(request.key)
+    const contacts = Array.from({ length: CONTACTS_PER_ANSWER }, () => ({ ...inventedContact(random), id: idNextTo(target, random) }))
+    return request.type === 'find-node' ? { type: 'found-node', contacts } : { type: 'found-value', records: [], contacts, more: false }
+  })
+}
+
 /** Names only its accomplices, says that it stored what it threw away, and has no record. */
-export function colluding (inner: KadFactory, accomplices: readonly { readonly contact: Contact }[]): KadFactory {
+export function colluding (inner: KadFactory, accomplices: readonly Accomplice[]): KadFactory {
   return answeringWith(inner, ({ localId }) => request => {
     if (request.type === 'store') return { type: 'stored' }
-    const target = request.type === 'find-node' ? request.target : undefined
-    const others = accomplices.map(({ contact }) => contact).filter(({ id }) => !id.equals(localId))
-    const contacts = target === undefined ? others.slice(0, CONTACTS_PER_ANSWER) : closestOf(others, target, CONTACTS_PER_ANSWER)
+    const target = request.type === 'find-node' ? request.target : keyId(request.key)
+    const contacts = closestOf(accomplices, target, CONTACTS_PER_ANSWER + 1).map(({ contact }) => contact).filter(({ id }) => !id.equals(localId)).slice(0, CONTACTS_PER_ANSWER)
+    return request.type === 'find-node' ? { type: 'found-node', contacts } : { type: 'found-value', records: [], contacts, more: false }
+  })
+}
+
+/** Names contacts right next to what is looked for, all of them at the address of somebody who is to be flooded; see `decoys`. */
+export function redirecting (inner: KadFactory, victim: () => Endpoint): KadFactory {
+  return answeringWith(inner, ({ random }) => request => {
+    if (request.type === 'store') return { type: 'stored' }
+    const target = request.type === 'find-node' ? request.target : keyId(request.key)
+    const contacts = Array.from({ length: CONTACTS_PER_ANSWER }, () => ({ id: idNextTo(target, random), publicKey: random.bytes(32), addresses: [victim()] }))
     return request.type === 'find-node' ? { type: 'found-node', contacts } : { type: 'found-value', records: [], contacts, more: false }
   })
 }
@@ -99,6 +126,11 @@ function inventedContact (random: Random): Contact {
   const publicKey = random.bytes(32)
   const host = [1 + random.below(9), random.below(256), random.below(256), 1 + random.below(254)].join('.')
   return { id: peerIdFromPublicKey(publicKey), publicKey, addresses: [endpoint(host, 4001)] }
+}
+
+/** Half of the bits are those of `target`. */
+function idNextTo (target: PeerId, random: Random): PeerId {
+  return peerIdFromBytes(new Uint8Array([...target.bytes.subarray(0, 10), ...random.bytes(10)]))
 }
 
 function inventedRecord (key: Uint8Array, random: Random): { record: { key: Uint8Array, value: Uint8Array, publisher: Uint8Array, seq: number, ttl: number, signature: Uint8Array }, remainingMs: number } {

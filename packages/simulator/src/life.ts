@@ -56,6 +56,7 @@ const EVENT_TYPES = Object.keys({
   ModeChanged: true,
   InboundRequest: true,
   QueryProgressed: true,
+  EclipseSuspected: true,
   Identified: true,
   Message: true
 } satisfies Record<keyof SwarmEventDetails, true>) as Array<keyof SwarmEventDetails>

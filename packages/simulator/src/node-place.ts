@@ -19,6 +19,8 @@ export interface NodePlace {
   readonly clockSkewMs?: number
   /** Nodes with equal groups share a /24 (a /56), up to 254 of them. Default: `nodesPerGroup` of the simulator decides. */
   readonly group?: string
+  /** Nodes with equal hosts share one public address, each with a port of its own: the many identities of one machine. */
+  readonly host?: string
   /** What becomes of the envelopes that it sends: for nodes that lie. Only in `lite`. */
   readonly twist?: (envelope: Envelope) => Envelope
 }

@@ -127,6 +127,11 @@ export class Population {
     return good[random.below(Math.max(1, good.length))]
   }
 
+  /** Where nobody has joined, as when one node alone is left: the first that is up and is what it seems. */
+  anyoneUp (random: Random): KadNode | undefined {
+    return this.anyone(random) ?? this.nodes.find(node => node.status === 'up' && !this.isAttacker(node))
+  }
+
   #initOf (index: number, seeds: readonly string[]): SwarmInit<KadFactories> {
     const { attack, place } = this.#roleOf(index)
     const inner = this.#kadOf(index, seeds)

@@ -93,7 +93,8 @@ export class Workload {
     const missing = new Set(numbers)
     for (let first = 0; first < numbers.length; first += AT_ONCE) {
       for (const number of numbers.slice(first, first + AT_ONCE)) {
-        this.#begin(async node => { if (await this.#isFound(node, number)) missing.delete(number) })
+        const reader = this.#population.anyoneUp(this.#random)
+        this.#begin(async node => { if (await this.#isFound(node, number)) missing.delete(number) }, reader)
       }
       await this.settle()
     }
@@ -120,8 +121,7 @@ export class Workload {
     }
   }
 
-  #begin (work: (node: KadNode) => Promise<void>): void {
-    const node = this.#population.anyone(this.#random)
+  #begin (work: (node: KadNode) => Promise<void>, node = this.#population.anyone(this.#random)): void {
     if (node === undefined) this.unfinished++
     else void this.#track(node, work)
   }

@@ -15,6 +15,8 @@ export interface Candidate {
   readonly elsewhere: Contact[]
   /** Answers that lie between the own table and this contact: 0 for a seed. */
   readonly hops: number
+  /** What this node has measured of a seed: of two that are as useful the cheaper is asked first. */
+  readonly cost: number | undefined
   /** Whose answers named it, in order. */
   readonly sources: Candidate[]
   /** The bits of the paths that know it. */
@@ -44,9 +46,9 @@ export interface LookupRequest {
 export type RequestState = Exclude<CandidateState, 'heard'>
 
 /** One that was just heard of, from `source` or, without one, from the own table. */
-export function candidate (contact: Contact, source?: Candidate): Candidate {
+export function candidate (contact: Contact, source?: Candidate, cost?: number): Candidate {
   const hops = source === undefined ? 0 : source.hops + 1
-  return { contact, elsewhere: [], hops, sources: [], paths: 0, state: 'heard', requests: [], live: 0, asked: 0, silent: 0 }
+  return { contact, elsewhere: [], hops, cost, sources: [], paths: 0, state: 'heard', requests: [], live: 0, asked: 0, silent: 0 }
 }
 
 /** Whether nothing speaks against its answering soon. */

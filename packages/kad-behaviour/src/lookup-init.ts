@@ -6,6 +6,8 @@ export interface LookupInit {
   readonly localId: PeerId
   /** The nearest contacts of the own table. */
   readonly seeds: readonly Contact[]
+  /** How slow and unreliable a seed is, by own measurements, in any unit. Default: not known. */
+  readonly costOf?: ((seed: Contact) => number | undefined) | undefined
   /** How many of the nearest are wanted. */
   readonly k: number
   /** Requests in flight on each path while it makes progress. */
@@ -26,7 +28,7 @@ export interface LookupInit {
   readonly maxRequests?: number
 }
 
-export function withDefaults (init: LookupInit): Required<LookupInit> {
+export function withDefaults (init: LookupInit): Required<Omit<LookupInit, 'costOf'>> & Pick<LookupInit, 'costOf'> {
   return {
     pathWidth: 8,
     maxCandidates: 512,

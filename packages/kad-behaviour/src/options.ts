@@ -37,6 +37,11 @@ export interface KadOptions {
    * flooded. Default 3.
    */
   readonly maxPerAddress: number
+  /**
+   * Whether of contacts of the table that are nearly as near to a target the fastest is asked first; those that left their last request
+   * unanswered go last in any case. It finds sooner by a few percent, and liars who answer fast profit. Default false.
+   */
+  readonly preferFast: boolean
   /** Peers that were asked and not heard since, whom no lookup waits for. Default 1,024. */
   readonly maxSilentPeers: number
   /** How long nobody new is asked at an address where two others were asked in vain, in milliseconds. Default 600,000 (10 min). */
@@ -225,6 +230,7 @@ const DEFAULTS: Defaults = {
   maxTriesPerContact: 3,
   maxRequests: 256,
   maxPerAddress: 3,
+  preferFast: false,
   maxSilentPeers: 1_024,
   suspectAddressMs: 600_000,
   requestTimeoutMs: undefined,
@@ -421,6 +427,7 @@ function checkNumber (option: string, value: unknown, [min, max, word]: Range): 
 
 function checkRelations (options: KadOptions): void {
   checkBoolean('region', options.region)
+  checkBoolean('preferFast', options.preferFast)
   checkOrder(options, 'bootstrapRetryMs', 'bootstrapRetryMaxMs')
   checkBoolean('allowUnsigned', options.allowUnsigned)
   checkOrder(options, 'formerRetryMs', 'formerRetryMaxMs')

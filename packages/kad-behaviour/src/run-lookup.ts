@@ -1,7 +1,7 @@
 /** Drives a `Lookup`: sends what it says, feeds it what comes back as it comes, and stops when it or the query has ended. */
 import { bucketIndex, isCloser } from '@kadmium/peer-id'
 import type { Contact, PeerId, PeerInfo, Reply } from '@kadmium/interface'
-import type { RoutingTable } from '@kadmium/routing-table'
+import type { RoutingTable, TableEntry } from '@kadmium/routing-table'
 import { AddressBudget } from './address-budget.ts'
 import { ask } from './context.ts'
 import { peerInfo } from './contacts.ts'
@@ -211,6 +211,7 @@ function lookupOf ({ components, options, table }: KadContext, run: LookupRun): 
     target,
     localId: components.localId,
     seeds: seedsOf(table, run, Math.max(count, options.k)),
+    costOf: ({ id }) => costOf(table.entry(id), options.preferFast),
     k: count,
     alpha,
     disjointPaths: disjointPaths ?? pathsOf(options, table.size),
@@ -238,6 +239,13 @@ function weightOf ({ components: { localId }, options: { k }, table }: KadContex
   let weight = 1
   for (let i = 0; i < free; i++) weight /= 2
   return weight
+}
+
+/** Who left the last request unanswered goes last. */
+function costOf (entry: TableEntry | undefined, preferFast: boolean): number | undefined {
+  if (entry === undefined) return undefined
+  if (entry.failures > 0) return Infinity
+  return preferFast ? entry.rttMs : 0
 }
 
 function pathsOf ({ disjointPaths, disjointFromPeers }: KadOptions, known: number): number {

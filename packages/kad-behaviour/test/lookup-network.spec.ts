@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { expectedHops, measure } from './support/measure.ts'
 import { PerfectNetwork, nearest, randomId } from './support/perfect-network.ts'
 import { seededRandom } from '@kadmium/runtime'
+import { kadOptions } from '../src/options.ts'
 import type { Attack } from './support/run-lookup.ts'
 
 const plain = { k: 20, alpha: 3, disjointPaths: 1 }
@@ -71,6 +72,37 @@ describe('lookups in a network of 2,000 nodes with perfect tables', function () 
       expect(figures.requests.mean).to.be.at.most(45)
     })
   }
+})
+
+describe('asking the faster of two seeds that are nearly as near first', function () {
+  this.timeout(60_000)
+  const size = 2_000
+  const lookups = 500
+
+  it('finds the nearest sooner, for hardly more requests', () => {
+    const blind = measure({ size, lookups, options: plain })
+    const measured = measure({ size, lookups, options: plain, measured: 'honest' })
+    console.log(`      seed 1: heard after ${blind.heardMs.mean.toFixed(0)} ms, with measurements ${measured.heardMs.mean.toFixed(0)}; ` +
+      `end ${blind.endMs.mean.toFixed(0)} and ${measured.endMs.mean.toFixed(0)}; requests ${blind.requests.mean.toFixed(1)} and ${measured.requests.mean.toFixed(1)}`)
+    expect(measured.heardMs.mean).to.be.below(0.95 * blind.heardMs.mean)
+    expect(measured.endMs.mean).to.be.below(0.98 * blind.endMs.mean)
+    expect(measured.requests.mean).to.be.below(1.02 * blind.requests.mean)
+    expect(measured.recall).to.equal(1)
+  })
+
+  it('DJ2: is left off, since 30 % colluders who answer at once are asked more often, and deceive one path; four they do not', () => {
+    const under = (options: typeof plain, measured?: 'bad are fast'): ReturnType<typeof measure> =>
+      measure({ size, lookups, options, attack: 'colluding', ...(measured && { measured }) })
+    const [blind, flattered] = [under(plain), under(plain, 'bad are fast')]
+    const fourFlattered = under(four, 'bad are fast')
+    for (const [name, { toBad, found }] of Object.entries({ blind, flattered, 'four paths, flattered': fourFlattered })) {
+      console.log(`      ${name}, seed 1: ${(100 * toBad).toFixed(1)} % of requests to colluders, found ${(100 * found).toFixed(1)} %`)
+    }
+    expect(flattered.found).to.be.below(blind.found)
+    expect(flattered.toBad).to.be.above(blind.toBad)
+    expect(fourFlattered.found).to.be.at.least(0.999)
+    expect(kadOptions().preferFast).to.equal(false)
+  })
 })
 
 describe('the network that lookups are measured in', () => {

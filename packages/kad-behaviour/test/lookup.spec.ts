@@ -22,6 +22,20 @@ describe('lookup, by eye', () => {
       expect(it.lookup.stats).to.deep.equal({ requests: 2, successes: 0, failures: 0, waiting: 2 })
     })
 
+    it('of seeds that share at most a bit less with the target, the cheapest goes first; the others follow by distance', () => {
+      const costs = new Map([[0x11, 90], [0x12, 50], [0x21, 20], [0x41, 10], [0x42, 10]])
+      const it = tinyLookup([0x11, 0x12, 0x21, 0x41, 0x42], { k: 5, alpha: 3, costOf: ({ id }: Contact) => costs.get(byteOf(id)) })
+      expect(it.next()).to.deep.equal([0x21, 0x12, 0x11])
+    })
+
+    it('nobody goes first whose cost is not known, nor when all are asked anyway', () => {
+      const blind = tinyLookup([0x11, 0x12, 0x13], { k: 3, alpha: 2, costOf: ({ id }: Contact) => byteOf(id) === 0x13 ? 1 : undefined })
+      expect(blind.next()).to.deep.equal([0x11, 0x12])
+      const it = tinyLookup([0x11, 0x12, 0x13, 0x14, 0x15], { k: 5, alpha: 1, costOf: ({ id }: Contact) => 0x100 - byteOf(id) })
+      expect(it.next()).to.deep.equal([0x15])
+      expect(it.answered(0x15), 'it stalls').to.deep.equal([0x11, 0x12, 0x13, 0x14])
+    })
+
     it('follows an answer at once, without waiting for the others of its round', () => {
       const it = tinyLookup([0x20, 0x40, 0x80])
       it.next()

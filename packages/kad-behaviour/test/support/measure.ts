@@ -11,6 +11,7 @@ export interface Measurement {
   readonly options: RunInit['options']
   readonly timeouts?: RunInit['timeouts']
   readonly attack?: Attack
+  readonly measured?: RunInit['measured']
   /** Share of nodes that attack. */
   readonly badShare?: number
   readonly seed?: number
@@ -23,6 +24,8 @@ export interface Figures {
   /** Mean hop at which the nearest was heard of. */
   readonly hops: number
   readonly requests: Spread
+  /** Share of the requests that went to bad nodes. */
+  readonly toBad: number
   readonly heardMs: Spread
   readonly endMs: Spread
   /** Median round trip between two nodes. */
@@ -40,13 +43,13 @@ export interface Spread {
  * Lookups from random honest nodes: of random ids, or under attack of random honest nodes, whom attackers do not name. Of
  * silent nodes nobody can say that they answer, so there the k nearest honest ones are the truth.
  */
-export function measure ({ size, lookups, options, timeouts, attack, badShare = 0.3, seed = 1 }: Measurement): Figures {
+export function measure ({ size, lookups, options, timeouts, attack, measured, badShare = 0.3, seed = 1 }: Measurement): Figures {
   const random = seededRandom(seed)
   const network = new PerfectNetwork({ size, k: options.k, random, badShare: attack === undefined ? 0 : badShare })
   const runs = Array.from({ length: lookups }, () => {
     const from = network.someHonest()
     const target = attack === undefined ? randomId(random) : otherThan(from, () => network.someHonest()).contact.id
-    const { lookup, endMs, heardMs } = runLookup({ network, from, target, random, options, ...(attack && { attack }), ...(timeouts && { timeouts }) })
+    const { lookup, endMs, heardMs } = runLookup({ network, from, target, random, options, ...(measured && { measured }), ...(attack && { attack }), ...(timeouts && { timeouts }) })
     const truth = network.trueClosest(target, options.k, node => node !== from && !(node.bad && attack === 'silent'))
     const reached = hexes(lookup.closest())
     return {
@@ -54,6 +57,7 @@ export function measure ({ size, lookups, options, timeouts, attack, badShare = 
       recall: truth.filter(({ id }) => reached.has(id.hex)).length / truth.length,
       hops: lookup.hops(truth[0]!.id),
       requests: lookup.stats.requests,
+      toBad: lookup.trace().filter(({ peer }) => network.get(peer)?.bad === true).length,
       heardMs: heardMs ?? Infinity,
       endMs
     }
@@ -64,6 +68,7 @@ export function measure ({ size, lookups, options, timeouts, attack, badShare = 
     recall: mean(runs.map(run => run.recall)),
     hops: mean(runs.flatMap(run => run.hops ?? [])),
     requests: spread(runs.map(run => run.requests)),
+    toBad: mean(runs.map(run => run.toBad)) / mean(runs.map(run => run.requests)),
     heardMs: spread(runs.map(run => run.heardMs)),
     endMs: spread(runs.map(run => run.endMs)),
     rttMs: spread(roundTrips).p50

@@ -21,6 +21,8 @@ export interface RunInit {
   readonly random: Random
   readonly options: Omit<LookupInit, 'target' | 'localId' | 'seeds'>
   readonly attack?: Attack
+  /** Whether the round trips of seeds are known, and bad nodes answer at once. Default: they are not. */
+  readonly measured?: 'honest' | 'bad are fast'
   /** After how many milliseconds a try counts as slow and as failed. */
   readonly timeouts?: { readonly slowMs?: number, readonly failedMs: number }
 }
@@ -30,7 +32,12 @@ type Happening = { at: number, order: number, run: () => void }
 /** Runs one lookup in virtual time, with a queue in place of a clock: each request ends by one function call. */
 export function runLookup (init: RunInit): LookupRun {
   const { network, from, target, options, timeouts = { failedMs: 500 } } = init
-  const lookup = new Lookup({ ...options, target, localId: from.contact.id, seeds: network.closest(from, target) })
+  const costOf = ({ id }: Contact): number | undefined => {
+    const node = network.get(id)!
+    if (init.measured === undefined) return undefined
+    return init.measured === 'bad are fast' && node.bad ? 0 : network.roundTripMs(from, node)
+  }
+  const lookup = new Lookup({ ...options, target, localId: from.contact.id, seeds: network.closest(from, target), costOf })
   const wanted = network.get(target)?.contact.id ?? network.trueClosest(target, 1, node => node !== from)[0]!.id
   const colluders = init.attack === 'colluding' ? nearest(network.bad.map(bad => bad.contact), target, options.k) : []
   const queue: Happening[] = []

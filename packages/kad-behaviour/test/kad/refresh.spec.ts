@@ -107,7 +107,7 @@ describe('a node that knows only its seed', () => {
   })
 
   it('with 30 % loss 12 nodes that join at once know each other a minute later, in 20 networks', async function () {
-    this.timeout(30_000)
+    this.timeout(120_000)
     for (let seed = 1; seed <= 20; seed++) {
       const network = new TestNetwork({ seed })
       const first = await network.node()

@@ -23,6 +23,8 @@ const RATE = 10_000
 /** Sockets that send at one time, and how many of them give way to others in a second. */
 const SOCKETS = 256
 const NEW_SOCKETS_PER_SECOND = 2000
+/** What waits to be sent is gone by then. */
+const CLOSE_AFTER_MS = 500
 const FLIGHTS = 1000
 const MAX_HALF_OPEN = 256
 const MAX_GROWTH_BYTES = 4 * 1024 * 1024
@@ -41,7 +43,7 @@ async function attack (target: string, publicKey: Uint8Array, rate: number): Pro
     return flight.bytes
   })
   let opened = 0
-  const sockets = await Promise.all(Array.from({ length: SOCKETS }, async () => await socketAt(addressOf(opened++))))
+  const sockets = Array.from({ length: SOCKETS }, () => socketAt(addressOf(opened++)))
   process.send?.('ready')
   const start = performance.now()
   for (let sent = 0; ;) {
@@ -49,9 +51,11 @@ async function attack (target: string, publicKey: Uint8Array, rate: number): Pro
     for (; sent < seconds * rate; sent++) sockets[sent % SOCKETS]!.send(flights[sent % FLIGHTS]!, to.port, to.host, () => {})
     while (opened - SOCKETS < seconds * NEW_SOCKETS_PER_SECOND) {
       const place = opened % SOCKETS
-      sockets[place]!.close()
-      sockets[place] = await socketAt(addressOf(opened++))
+      const old = sockets[place]!
+      setTimeout(() => { old.close() }, CLOSE_AFTER_MS)
+      sockets[place] = socketAt(addressOf(opened++))
     }
+    process.send?.(sent)
     await pause(1)
   }
 }
@@ -65,11 +69,11 @@ function addressOf (index: number): string {
   return `127.${1 + (group >> 8) % 255}.${group & 255}.${1 + Math.floor(index / 65_536) % 254}`
 }
 
-async function socketAt (address: string): Promise<Socket> {
+/** What is sent before it is bound waits for that. */
+function socketAt (address: string): Socket {
   const socket = createSocket('udp4')
   socket.on('error', () => {})
   socket.bind(0, address)
-  await once(socket, 'listening')
   return socket
 }
 
@@ -133,6 +137,8 @@ async function defend (seconds: number, rate: number): Promise<void> {
   const idle = await p99(peer, address, 5000)
   const attacker = fork(new URL(import.meta.url), ['--attack', address, Buffer.from(node.publicKey).toString('hex'), String(rate)])
   await once(attacker, 'message')
+  let sent = 0
+  attacker.on('message', count => { sent = Number(count) })
   const received = node.counters.received
   const cpu = process.cpuUsage()
   const busy = await p99(peer, address, seconds * 1000)
@@ -146,7 +152,7 @@ async function defend (seconds: number, rate: number): Promise<void> {
   const peak = watch.peak()
   watch.answers.length = 0
   const growth = memory() - before
-  console.log(`flood of ${seconds} s: ${Math.round(flights / seconds)} packets/s read, ${watch.cookies} cookies, at most ${peak} half-open; ` +
+  console.log(`flood of ${seconds} s: ${Math.round(sent / seconds)} packets/s sent, ${Math.round(flights / seconds)} read, ${watch.cookies} cookies, at most ${peak} half-open; ` +
     `${Math.round((user + system) / seconds / 10_000)} % of a core`)
   console.log(`dropped: ${refusals}`)
   for (const [name, { p50, p99, count, lost }] of Object.entries({ idle, busy })) {

@@ -278,6 +278,7 @@ function nodeOptions (command: Command, name: string): Command {
     .addOption(option('--k <n>', 'size of a bucket and number of holders of a record (default: 20)', parseCount(64)))
     .addOption(option('--alpha <n>', 'requests of a lookup that are under way at once (default: 3)', parseCount(64)))
     .addOption(option('--timeout <time>', 'when a query ends with what it has, as 10s or 500ms (default: 60s; a first answer is awaited 5s at most)', parseDuration))
+    .addOption(new Option('--profile <name>', 'where the network is: public drops addresses that are nobody\'s on the internet (default: private)').choices(['public', 'private', 'auto']))
     .addOption(new Option('--channel <name>', 'how datagrams are protected, the same in all of a network (default: noise)').choices(['noise', 'plaintext']))
     .addOption(option('--difficulty <bits>', 'leading zero bits that the network asks of every key (default: 0)', parseDifficulty))
     .addOption(new Option('--log-level <level>', 'how much is told on stderr (default: info)').choices(['error', 'info', 'debug', 'trace']))

@@ -186,6 +186,7 @@ describe('options', () => {
     ['--alpha', '5', { alpha: 5 }],
     ['--timeout', '2s', { queryTimeoutMs: 2000 }],
     ['--channel', 'plaintext', { channel: 'plaintext' }],
+    ['--profile', 'public', { profile: 'public' }],
     ['--difficulty', '4', { difficulty: 4 }],
     ['--log-level', 'trace', { logLevel: 'trace' }]
   ]
@@ -272,6 +273,7 @@ describe('mistakes on the command line', () => {
     [['get'], 'missing required argument \'key\''],
     [['get', '', '--bootstrap', '127.0.0.1:1'], 'expected a key, got nothing'],
     [['get', 'k', '--bootstrap', '127.0.0.1:99999'], 'option \'--bootstrap <address>\' argument \'127.0.0.1:99999\' is invalid. expected a port from 1 to 65535, got 99999'],
+    [['get', 'k', '--bootstrap', '127.0.0.1:1', '--profile', 'secret'], 'option \'--profile <name>\' argument \'secret\' is invalid. Allowed choices are public, private, auto.'],
     [['get', 'k', '--bootstrap', '127.0.0.1:1', '--channel', 'carrier-pigeon'], 'option \'--channel <name>\' argument \'carrier-pigeon\' is invalid. Allowed choices are noise, plaintext.'],
     [['cluster', '--nodes', '0'], 'option \'--nodes <n>\' argument \'0\' is invalid. expected a whole number from 1 to 1000, got 0'],
     [['cluster', '--nodes', '20', '--port', '65530'], 'option \'--port <port>\': 20 nodes from port 65530 on go past 65535'],

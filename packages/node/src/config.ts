@@ -1,4 +1,5 @@
 import type { Mode } from '@kadmium/interface'
+import type { Profile } from '@kadmium/kad-behaviour'
 import type { PrivateKey } from '@libp2p/interface'
 import type { ChannelName } from './channels.ts'
 import type { LogLevel } from './logger.ts'
@@ -15,6 +16,12 @@ export interface NodeConfig {
   readonly mode?: Mode
   /** Nodes with another network name are not heard. Default `kadmium`. */
   readonly network?: string
+  /**
+   * Where the network is. `public`: on the internet; addresses that are nobody's there are dropped wherever they come from, and no
+   * address is exempt from the limits by IP group. `private`: on a LAN or loopback as well. `auto`: as private until this node has a
+   * confirmed public address, then such contacts are dropped. Default `private`.
+   */
+  readonly profile?: Profile
   /** The node's key. Default: the one in `identityFile` or `dataDirectory`, or a fresh one. */
   readonly privateKey?: PrivateKey
   /** A file as `kadmium id new` makes it. */

@@ -69,7 +69,7 @@ async function startSwarm (config: NodeConfig, parts: Parts): Promise<NodeSwarm>
 }
 
 async function startSwarmAt (port: number, config: NodeConfig, { privateKey, logger, clock, kept }: Parts): Promise<NodeSwarm> {
-  const { host, k, alpha, queryTimeoutMs, ttlMs, difficulty = 0, network, mode = 'server', channel = 'noise' } = config
+  const { host, k, alpha, queryTimeoutMs, ttlMs, difficulty = 0, network, mode = 'server', channel = 'noise', profile = 'private' } = config
   const listen = await listenAddresses(host, port)
   const recordTtl = ttlMs === undefined ? undefined : seconds(ttlMs)
   const remembered = kept && { store: kept.records, state: kept.ownState }
@@ -77,8 +77,9 @@ async function startSwarmAt (port: number, config: NodeConfig, { privateKey, log
     privateKey,
     transports: [udp({ listen }), tcp({ listen: mode === 'client' ? [] : listen })], // a client is asked nothing
     secureChannel: channelFactory(channel),
-    behaviours: { kad: kad({ k, alpha, queryTimeoutMs, recordTtl, compressor: systemCompressor(), ...remembered }) },
+    behaviours: { kad: kad({ k, alpha, queryTimeoutMs, recordTtl, profile, compressor: systemCompressor(), ...remembered }) },
     mode,
+    profile: profile === 'public' ? 'public' : 'private', // for limits `auto` has nothing to go by before it is too late
     difficulty,
     logger,
     clock,

@@ -52,6 +52,19 @@ describe('createNode', function () {
     expect(await third!.get(utf8('absent'))).to.include({ value: undefined, asked: 2, answered: 2 })
   })
 
+  it('profile: in public no loopback address is in the table, in auto and private it is; the error names the option', async () => {
+    const hub = await makeNode()
+    const sizes: number[] = []
+    for (const profile of ['public', 'auto', 'private'] as const) {
+      const node = await makeNode({ profile })
+      await node.swarm.dial(hub.addresses[0]!.text)
+      sizes.push(node.swarm.behaviours.kad.table.size)
+    }
+    expect(sizes).to.deep.equal([0, 1, 1])
+    const wrong = await makeNode({ profile: 'secret' as 'public' }).then(() => undefined, (error: Error) => error)
+    expect(wrong?.message).to.contain('profile')
+  })
+
   it('a lone node stores for itself, and calls that a success', async () => {
     const node = await makeNode()
     expect(await node.put(utf8('k'), utf8('v'))).to.include({ ok: true, storedOn: 0, storedLocally: true, asked: 0 })

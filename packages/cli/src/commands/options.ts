@@ -11,6 +11,7 @@ export interface Options {
   readonly ttl?: number
   readonly channel?: ChannelName
   readonly difficulty?: number
+  readonly profile?: NonNullable<NodeConfig['profile']>
   readonly logLevel?: LogLevel
   readonly json?: boolean
   readonly host?: string
@@ -41,8 +42,8 @@ export function joinTimeoutMs ({ timeout }: Options): number {
 
 /** What is the same for every kind of node. An absent option stays absent, so that the library's default holds. */
 export function nodeConfig (options: Options, log: (line: string) => void): NodeConfig {
-  const { network, k, alpha, timeout, ttl, channel, difficulty, logLevel, identity, data, publisherKey } = options
-  return defined({ network, k, alpha, queryTimeoutMs: timeout, ttlMs: ttl, channel, difficulty, logLevel, identityFile: identity, dataDirectory: data, publisherKeyFile: publisherKey, log })
+  const { network, k, alpha, timeout, ttl, channel, difficulty, profile, logLevel, identity, data, publisherKey } = options
+  return defined({ network, k, alpha, queryTimeoutMs: timeout, ttlMs: ttl, channel, difficulty, profile, logLevel, identityFile: identity, dataDirectory: data, publisherKeyFile: publisherKey, log })
 }
 
 function defined<T extends object> (values: T): { [K in keyof T]: Exclude<T[K], undefined> } {

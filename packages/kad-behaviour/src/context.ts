@@ -5,6 +5,7 @@ import type { ContactFilter } from './contacts.ts'
 import type { EclipseAlarm } from './eclipse-alarm.ts'
 import type { KadOptions } from './options.ts'
 import type { KadProtocol, KadRequest, KadResponse } from './protocol.ts'
+import type { PopularKeys } from './popular-keys.ts'
 import type { SilentPeers } from './silent-peers.ts'
 import type { SizeEstimate } from './size-estimate.ts'
 import type { SuspectAddresses } from './suspect-addresses.ts'
@@ -21,6 +22,7 @@ export interface KadContext {
   readonly suspects: SuspectAddresses
   readonly size: SizeEstimate
   readonly eclipse: EclipseAlarm
+  readonly popular: PopularKeys
 }
 
 /**

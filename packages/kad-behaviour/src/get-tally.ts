@@ -75,22 +75,27 @@ export class GetTally {
 
   /** One peer's answer. Returns the records in it that were not known: of another slot, or newer. */
   answered (from: Contact, held: readonly RemainingRecord[]): PeerRecord[] {
-    const flaws = held.map(({ record }) => this.#flawOf(record))
-    const believed = held.filter((_, index) => flaws[index] === undefined)
-    const reason = flaws.find(flaw => flaw !== undefined)
-    if (reason !== undefined) this.disbelieved.push({ peer: from.id, reason })
-    if (believed.length === 0) this.without.push(from)
-    else this.holders.push(from)
-    for (const { record } of believed) this.#given.push({ holder: from, slot: slotOf(record), record })
-    return believed.flatMap(one => this.#take(one, from.id))
+    const believed = this.#believed(from, held)
+    const answered = believed.length === 0 ? this.without : this.holders
+    if (answered.every(({ id }) => !id.equals(from.id))) answered.push(from)
+    return this.#gave(from, believed)
+  }
+
+  /** One more page of a holder's. Returns what `answered` does. */
+  read (from: Contact, held: readonly RemainingRecord[]): PeerRecord[] {
+    return this.#gave(from, this.#believed(from, held))
+  }
+
+  isHolder ({ id }: Contact): boolean {
+    return this.holders.some(holder => holder.id.equals(id))
   }
 
   /**
-   * Whether to stop: when `quorum` holders have answered; or, where nobody but slow peers is waited for, when there is a
-   * record, unless exactly that quorum was asked for, or when more peers said no than are silent.
+   * Whether to stop: when `quorum` holders have answered, one of which is `responsible`; or, where nobody but slow peers is
+   * waited for, when there is a record, unless exactly that quorum was asked for, or when more peers said no than are silent.
    */
-  enough ({ waiting, slow }: Standing, quorum: number, strict: boolean): boolean {
-    if (this.holders.length >= quorum) return true
+  enough ({ waiting, slow }: Omit<Standing, 'lookup'>, quorum: number, strict: boolean, responsible: (holder: Contact) => boolean): boolean {
+    if (this.holders.length >= quorum && this.holders.some(responsible)) return true
     if (waiting > 0 || strict) return false
     return this.holders.length > 0 || this.without.length > slow
   }
@@ -112,7 +117,7 @@ export class GetTally {
     for (const { holder, record } of this.#given) {
       const same = held.find(one => slotOf(one.record) === slotOf(record) && isSame(one.record, record))
       if (same === undefined) held.push({ record, holders: [holder.id] })
-      else same.holders.push(holder.id)
+      else if (same.holders.every(id => !id.equals(holder.id))) same.holders.push(holder.id)
     }
     return held
   }
@@ -120,6 +125,18 @@ export class GetTally {
   /** One for each slot at most. */
   get equivocations (): Equivocation[] {
     return [...this.#equivocations.values()]
+  }
+
+  #believed (from: Contact, held: readonly RemainingRecord[]): readonly RemainingRecord[] {
+    const flaws = held.map(({ record }) => this.#flawOf(record))
+    const reason = flaws.find(flaw => flaw !== undefined)
+    if (reason !== undefined) this.disbelieved.push({ peer: from.id, reason })
+    return held.filter((_, index) => flaws[index] === undefined)
+  }
+
+  #gave (holder: Contact, believed: readonly RemainingRecord[]): PeerRecord[] {
+    for (const { record } of believed) this.#given.push({ holder, slot: slotOf(record), record })
+    return believed.flatMap(one => this.#take(one, holder.id))
   }
 
   #flawOf (record: KadRecord): RecordRefusal | undefined {

@@ -30,6 +30,8 @@ import { HandOver } from './hand-over.ts'
 import { Jobs } from './jobs.ts'
 import { namespaceKey } from './namespace-key.ts'
 import { kadOptions, rulesOf } from './options.ts'
+import { regionRadius } from './placement.ts'
+import { PopularKeys } from './popular-keys.ts'
 import { kadProtocol } from './protocol.ts'
 import { OwnStateWriter } from './own-state.ts'
 import { Publications } from './publications.ts'
@@ -37,6 +39,7 @@ import { PutRun } from './put.ts'
 import { checkQuorum } from './quorum.ts'
 import { Queries } from './queries.ts'
 import { endpointOf, recipientOf } from './recipients.ts'
+import { placing } from './region.ts'
 import { Routing } from './routing.ts'
 import { Seeds } from './seeds.ts'
 import { serve } from './serve.ts'
@@ -146,7 +149,8 @@ export class KadBehaviour implements Behaviour {
       silent,
       suspects: new SuspectAddresses(options),
       size: new SizeEstimate(options),
-      eclipse: new EclipseAlarm(options)
+      eclipse: new EclipseAlarm(options),
+      popular: new PopularKeys(options.maxPopularKeys)
     }
     const former = new FormerPeers(options)
     const queries = this.#queries = new Queries(components.clock, options, event => components.emit('QueryProgressed', event))
@@ -487,7 +491,8 @@ export class KadBehaviour implements Behaviour {
   #answer (request: KadRequest, from: Requester): ReturnType<typeof serve>['reply'] {
     const { components, options } = this.#kad
     if (components.mode === 'client') return { error: 'protocol-unknown', reason: 'this node is a client' }
-    const served = { table: this.table, store: this.store, k: options.k, random: components.random }
+    const radiusOf = (target: PeerId): number => regionRadius(placing(this.#kad, target))
+    const served = { table: this.table, store: this.store, k: options.k, random: components.random, radiusOf }
     const { reply, event } = serve(request, from, served, components.clock.now())
     if (components.hears('InboundRequest')) components.emit('InboundRequest', { peer: from.peer, request: event })
     return reply

@@ -112,8 +112,12 @@ export interface KadOptions {
   readonly putQuorum: Quorum
   /** Holders whose verified records are waited for by a get. Default 3, which shows a stale copy and asks few. */
   readonly getQuorum: Quorum
+  /** Requests of a get for the pages of a key that has more records than fit an answer. Default 256, which is for hundreds of publishers. */
+  readonly getRequests: number
   /** Peers without a record that are given one after a get: the nearest to the key that had none. Default 1. */
   readonly caching: number | 'off'
+  /** Keys found to be popular of which this node keeps a copy for others, while `caching` is on; the longest unread give way. Default 256. */
+  readonly maxPopularKeys: number
   /** Records that one get writes back: over stale copies, and to the peers of `caching`. Default 16. */
   readonly maxWriteBacks: number
   /**
@@ -259,7 +263,9 @@ const DEFAULTS: Defaults = {
   recordTtl: MAX_TTL_SECONDS,
   putQuorum: 'majority',
   getQuorum: 3,
+  getRequests: 256,
   caching: 1,
+  maxPopularKeys: 256,
   maxWriteBacks: 16,
   compressor: undefined,
   compressMinBytes: 256,
@@ -352,8 +358,10 @@ const RANGES: { readonly [K in keyof KadOptions]?: Range } = {
   maxWatched: COUNT,
   batchConcurrency: COUNT,
   recordTtl: [1, MAX_TTL_SECONDS],
+  getRequests: COUNT_OR_NONE,
   caching: [1, 64, 'off'],
   compressMinBytes: COUNT,
+  maxPopularKeys: COUNT_OR_NONE,
   maxWriteBacks: COUNT_OR_NONE,
   maxSizeSamples: COUNT,
   sizeSampleMaxAgeMs: DURATION_MS,

@@ -1,6 +1,6 @@
 /**
- * Who is to hold a record. The k nearest to its key always; and every node of its region, which reaches as far as k nodes
- * would on average: then s Sybils next to a key add s holders and take the place of none ("Content Censorship in the
+ * Who is to hold a record. The k nearest to its key always; and every node of its region, which reaches as far as 1.5 k
+ * nodes would on average: then s Sybils next to a key add s holders and take the place of none ("Content Censorship in the
  * InterPlanetary File System", NDSS 2024; "SR-DHT-Store", 2025).
  */
 import type { Contact, PeerId } from '@kadmium/interface'
@@ -14,7 +14,13 @@ export interface Placing {
 }
 
 /** In multiples of k: so many Sybils next to a key are outvoted, and no put costs more. */
-const MAX_REGION = 4
+export const MAX_REGION = 4
+
+/**
+ * In multiples of the distance within which k nodes lie on average. Every get asks one member of the region, so with k = 20 and
+ * 30 members none of them is asked by more than one get in 20, however popular a key is; with 1 it would be one in 15.
+ */
+const REACH = 1.5
 
 /** @param found nearest first. */
 export function placement<T extends Pick<Contact, 'id'>> (found: readonly T[], placing: Placing): readonly T[] {
@@ -46,9 +52,9 @@ export function spread<T extends Pick<Contact, 'id'>> (others: readonly T[], pla
   return others.filter(one => taken.has(one))
 }
 
-/** How far the region reaches, as a fraction of the key space: k·2^160/N. */
+/** How far the region reaches, as a fraction of the key space: 1.5·k/N. */
 export function regionRadius ({ replicationFactor, networkSize }: Placing): number {
-  return networkSize === undefined ? 0 : replicationFactor / networkSize
+  return networkSize === undefined ? 0 : REACH * replicationFactor / networkSize
 }
 
 export function maxHolders ({ replicationFactor }: Pick<Placing, 'replicationFactor'>): number {

@@ -55,9 +55,11 @@ export async function regionBeyond (
   if (farthest === undefined || normalisedDistance(target, farthest.id) >= radius) return []
   const members = new Map(named.map(contact => [contact.id.hex, contact]))
   for (const level of levels(target, farthest.id, region)) {
-    const seeds = inside(members, region, farthest.id)
     const isEligible = ({ id }: Contact): boolean => commonPrefixLength(target, id) <= level
-    await walk(kad, otherHalf(target, level), PROBES, members, asking, { seeds, disjointPaths: 1, isEligible })
+    for (const place of placesIn(target, level, region)) {
+      const seeds = inside(members, region, farthest.id)
+      await walk(kad, place, PROBES, members, asking, { seeds, disjointPaths: 1, isEligible })
+    }
   }
   const gone = new Set(lookup.trace().filter(({ state }) => state !== 'answered').map(({ peer }) => peer.hex))
   const there = inside(members, region, farthest.id).filter(contact => !gone.has(contact.id.hex) && kad.silent.of(contact) !== 'silent')
@@ -102,6 +104,14 @@ function levelOf (fraction: number): number {
   let level = 0
   for (let reach = 0.5; reach > fraction; reach /= 2) level++
   return level
+}
+
+/** Where to ask for the other half at a level: at its near end, and in its middle if it may have more nodes than an answer names. */
+function placesIn (target: PeerId, level: number, { networkSize = 0, replicationFactor }: Placing): PeerId[] {
+  const half = otherHalf(target, level)
+  let expected = networkSize
+  for (let i = 0; i <= level; i++) expected /= 2
+  return expected > replicationFactor / 2 ? [half, otherHalf(half, level + 1)] : [half]
 }
 
 /** The id that differs in that bit alone. */

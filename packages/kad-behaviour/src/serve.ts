@@ -2,10 +2,12 @@
 import type { Contact, ErrorReply, InboundRequest, PeerId, Random, Requester } from '@kadmium/interface'
 import type { PutOutcome, RecordPage, RecordStore } from '@kadmium/records'
 import type { RoutingTable } from '@kadmium/routing-table'
-import { keyId } from '@kadmium/peer-id'
+import { compareDistance, keyId } from '@kadmium/peer-id'
 import { MAX_RECORDS } from '@kadmium/wire'
 import { remaining } from './held.ts'
+import { MAX_REGION } from './placement.ts'
 import { refusalReply } from './refusals.ts'
+import { normalisedDistance } from './size-estimate.ts'
 import type { KadRequest, KadResponse } from './protocol.ts'
 
 type FindValue = Extract<KadRequest, { type: 'find-value' }>
@@ -17,6 +19,8 @@ export interface Served {
   readonly store: RecordStore
   readonly k: number
   readonly random: Random
+  /** How far the region of a place reaches, as a fraction of the key space; 0 when that is not known. */
+  readonly radiusOf: (target: PeerId) => number
 }
 
 export interface Answer {
@@ -33,8 +37,8 @@ export function serve (request: KadRequest, from: Requester, served: Served, now
       return { reply: { type: 'found-node', contacts }, event: { type: 'FindNode', numCloserPeers: contacts.length } }
     }
     case 'find-value': {
-      const contacts = closestFor(from, keyId(request.key), served)
       const { records, more, total } = pageFor(request, served, now)
+      const contacts = records.length === 0 ? closestFor(from, keyId(request.key), served) : holdersFor(from, keyId(request.key), served)
       const numCloserPeers = contacts.length
       return {
         reply: { type: 'found-value', records: records.map(held => remaining(held, now)), contacts, more, total },
@@ -83,6 +87,18 @@ function closestFor ({ peer }: Requester, target: PeerId, { table, k }: Served):
   if (own >= 0) contacts.splice(own, 1)
   else if (contacts.length > k) contacts.pop()
   return contacts
+}
+
+/**
+ * Who is shown a record is shown k others who have it too, drawn from the region, so that not all readers turn to the
+ * nearest; where the region is small, or not known, the k nearest as always.
+ */
+function holdersFor (from: Requester, target: PeerId, served: Served): Contact[] {
+  const { table, k, random, radiusOf } = served
+  const radius = radiusOf(target)
+  const region = table.closest(target, MAX_REGION * k).filter(({ id }) => !id.equals(from.peer) && normalisedDistance(target, id) <= radius)
+  if (region.length <= k) return closestFor(from, target, served)
+  return shuffled(region, random).slice(0, k).sort((a, b) => compareDistance(target, a.id, b.id))
 }
 
 /** Where a key has more records than fit an answer, each asker sees others of them first. */

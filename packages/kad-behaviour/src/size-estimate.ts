@@ -15,14 +15,17 @@ export interface SizeEstimateInit {
   readonly minSizeSamples: number
 }
 
-interface Sample {
+/** Over the ranks i: of i · distance, and of i². */
+interface Sums {
+  readonly products: number
+  readonly squares: number
+}
+
+interface Sample extends Sums {
   /** The hex of the place. */
   readonly place: string
   readonly at: number
   readonly weight: number
-  /** Sums over the ranks i: of i · distance, and of i². */
-  readonly products: number
-  readonly squares: number
 }
 
 export interface MeasuredSize {
@@ -36,6 +39,7 @@ export class SizeEstimate {
   readonly #init: SizeEstimateInit
   #samples: Sample[] = []
   #recalled: MeasuredSize | undefined
+  #least = 0
 
   constructor (init: SizeEstimateInit) {
     this.#init = init
@@ -47,16 +51,26 @@ export class SizeEstimate {
    * @param weight above 0: less for a place that was measured many times over.
    */
   measured (target: PeerId, nearest: readonly PeerId[], now: number, weight = 1): void {
-    const others = nearest.filter(id => !id.equals(target)) // who sits at the target itself is no draw
-    if (others.length === 0) return
-    let [products, squares] = [0, 0]
-    others.forEach((id, index) => {
-      products += (index + 1) * normalisedDistance(target, id)
-      squares += (index + 1) * (index + 1)
-    })
+    const sums = sumsOf(target, nearest)
+    if (sums === undefined) return
     this.#samples = this.#samples.filter(({ place }) => place !== target.hex)
-    this.#samples.push({ place: target.hex, at: now, weight, products, squares })
+    this.#samples.push({ place: target.hex, at: now, weight, ...sums })
     if (this.#samples.length > this.#init.maxSizeSamples) this.#samples.shift()
+  }
+
+  /**
+   * The nearest neighbours of this node, as its table has them now. Measurements that say less than half of what these do are
+   * from before the network grew. Neighbours alone are no measure: whoever chooses ids can crowd a place.
+   */
+  neighbours (localId: PeerId, nearest: readonly PeerId[]): void {
+    const sums = sumsOf(localId, nearest)
+    this.#least = sums === undefined ? 0 : nodesOf(sums) / OUTGROWN
+  }
+
+  /** Whether too few measurements are left that the network has not outgrown: it is time for others. */
+  isOutgrown (now: number): boolean {
+    const latest = this.latest(now)
+    return latest !== undefined && this.#current.length < this.#init.minSizeSamples
   }
 
   /** What an earlier run has measured: counts as long as a measurement does, and until this run has enough of its own. */
@@ -90,14 +104,38 @@ export class SizeEstimate {
   }
 
   #sizeBy (samples: readonly Sample[]): number | undefined {
-    if (samples.length < this.#init.minSizeSamples) return undefined
+    const { minSizeSamples } = this.#init
+    if (samples.length < minSizeSamples) return undefined
+    const current = samples.filter(sample => nodesOf(sample) >= this.#least)
     let [products, squares] = [0, 0]
-    for (const sample of samples) {
+    for (const sample of current.length < minSizeSamples ? samples : current) {
       products += sample.weight * sample.products
       squares += sample.weight * sample.squares
     }
-    return Math.max(1, squares / products - 1)
+    return Math.max(1, nodesOf({ products, squares }))
   }
+
+  get #current (): Sample[] {
+    return this.#samples.filter(sample => nodesOf(sample) >= this.#least)
+  }
+}
+
+/** What 20 nodes show is off by a quarter at most times; by half it is hardly ever. */
+const OUTGROWN = 2
+
+function sumsOf (target: PeerId, nearest: readonly PeerId[]): Sums | undefined {
+  const others = nearest.filter(id => !id.equals(target)) // who sits at the target itself is no draw
+  if (others.length === 0) return undefined
+  let [products, squares] = [0, 0]
+  others.forEach((id, index) => {
+    products += (index + 1) * normalisedDistance(target, id)
+    squares += (index + 1) * (index + 1)
+  })
+  return { products, squares }
+}
+
+function nodesOf ({ products, squares }: Sums): number {
+  return squares / products - 1
 }
 
 /** The distance as a fraction of the key space: 0 from an id to itself, below 1 to any other (G31). Exact to 2^-53. */

@@ -1,5 +1,5 @@
 /** The jobs of a node. */
-import { randomIdInBucket } from '@kadmium/peer-id'
+import { peerIdFromBytes, randomIdInBucket } from '@kadmium/peer-id'
 import { QuorumFailedError } from './errors.ts'
 import { findNodes } from './find.ts'
 import { replicate } from './distribute.ts'
@@ -38,6 +38,7 @@ export function upkeep (init: UpkeepInit): Job[] {
     ...(livenessIntervalMs === 'off' ? [] : [liveness(init, livenessIntervalMs)]),
     ...(replicateIntervalMs === 'off' ? [] : [replication(init, replicateIntervalMs)]),
     ...(republishIntervalMs === 'off' ? [] : [republication(init, republishIntervalMs)]),
+    ...(init.kad.options.region ? [measure(init)] : []),
     expire(init, expireIntervalMs),
     findAgain(init, formerRetryMs)
   ]
@@ -157,6 +158,23 @@ function expire ({ kad: { components, store } }: UpkeepInit, intervalMs: number)
   }
 }
 
+/** A network that has outgrown what this node knows of its size is measured anew, by lookups of random ids. */
+function measure ({ kad, queries }: UpkeepInit): Job {
+  const { components: { clock, localId, random }, options: { k, minSizeSamples }, size, table } = kad
+  return {
+    name: 'measure',
+    firstInMs: MEASURE_CHECK_MS,
+    async run () {
+      const nearest = table.closest(localId, k)
+      if (nearest.length === k) size.neighbours(localId, nearest.map(({ id }) => id))
+      for (let i = 0; i < minSizeSamples && size.isOutgrown(clock.now()); i++) {
+        await findNodes(kad, peerIdFromBytes(random.bytes(ID_BYTES)), k, queries.silently())
+      }
+      return MEASURE_CHECK_MS
+    }
+  }
+}
+
 /** Sent once: there are others to try, and another time. */
 function findAgain ({ kad: { components, table }, former }: UpkeepInit, everyMs: number): Job {
   return {
@@ -172,6 +190,9 @@ function findAgain ({ kad: { components, table }, former }: UpkeepInit, everyMs:
 
 /** So long a node that comes back looks around, before it puts anew what fell due meanwhile. */
 const MIN_REPUBLISH_PAUSE_MS = 5_000
+
+const ID_BYTES = 20
+const MEASURE_CHECK_MS = 30_000
 
 /** A thing is done at most a quarter of its interval late, and a silent contact is gone within two intervals (U7). */
 const CHECKS_PER_INTERVAL = 4

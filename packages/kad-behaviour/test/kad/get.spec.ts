@@ -231,15 +231,45 @@ describe('getting records', () => {
     expect((await network.until(nodes[0]!.kad.getRecord(KEY))).value).to.deep.equal(VALUE)
   })
 
+  it('every publisher\'s record is found, newest of each, where they are many times more than fit an answer', async () => {
+    const network = new TestNetwork()
+    const nodes = await network.acquainted(6)
+    const people = Array.from({ length: 300 }, (_, i) => publisher(`person ${i}`))
+    for (const [i, person] of people.entries()) {
+      hold(network, nodes.slice(1, 4), record({ seq: 1, value: text(`old ${i}`) }, person))
+      if (i % 3 === 0) hold(network, nodes.slice(4), record({ seq: 2, value: text(`new ${i}`) }, person))
+    }
+    const query = nodes[0]!.kad.getRecord(KEY, { quorum: 5 })
+    let told = 0
+    await network.until((async () => { for await (const _ of query) told++ })())
+    const { records, held, contested } = await query
+    expect(records.map(({ record: { value } }) => new TextDecoder().decode(value)).sort())
+      .to.deep.equal(people.map((_, i) => i % 3 === 0 ? `new ${i}` : `old ${i}`).sort())
+    expect(told).to.be.at.least(300)
+    expect(contested).to.equal(true)
+    for (const { holders } of held) expect(new Set(holders.map(({ hex }) => hex)).size).to.equal(holders.length)
+  }).timeout(20_000)
+
+  it('getRequests bounds the pages of one get', async () => {
+    const network = new TestNetwork()
+    const nodes = await network.acquainted(4, { getRequests: 6, maxWriteBacks: 0 })
+    for (let i = 0; i < 60; i++) hold(network, nodes.slice(1), record({}, publisher(`person ${i}`)))
+    const query = nodes[0]!.kad.getRecord(KEY)
+    const { records } = await network.until(query)
+    expect(records.length).to.be.within(10, 59)
+    expect(query.stats.numRequests).to.be.at.most(3 + 6)
+  })
+
   it('R13: the life of a cached copy is at most half, halves with the distance, and is a number for any distance', () => {
     const life = fc.integer({ min: 0, max: 172_800_000 })
-    fc.assert(fc.property(life, fc.nat(), fc.integer({ min: 1, max: 64 }), (remainingMs, nearer, factor) => {
-      const cachedMs = cachedLifeMs(remainingMs, nearer, factor)
+    const fraction = fc.double({ min: 0, max: 1, noNaN: true })
+    fc.assert(fc.property(life, fraction, fraction, (remainingMs, apart, radius) => {
+      const cachedMs = cachedLifeMs(remainingMs, apart, radius)
       expect(cachedMs).to.be.within(0, remainingMs / 2)
       expect(Number.isInteger(cachedMs)).to.equal(true)
-      expect(cachedLifeMs(remainingMs, nearer + 1, factor)).to.be.at.most(cachedMs)
+      expect(cachedLifeMs(remainingMs, Math.min(1, apart * 2), radius)).to.be.at.most(cachedMs)
     }), { numRuns: 200, seed: 3 })
-    expect(cachedLifeMs(800, 20, 20)).to.equal(200)
+    expect([0.04, 0.05, 0.1, 0.2].map(apart => cachedLifeMs(800, apart, 0.05))).to.deep.equal([400, 400, 200, 100])
   })
 
   it('stale holders are corrected, with at most half of what is left of the life', async () => {

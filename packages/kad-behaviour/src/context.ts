@@ -3,6 +3,7 @@ import type { RecordStore } from '@kadmium/records'
 import type { RoutingTable } from '@kadmium/routing-table'
 import type { ContactFilter } from './contacts.ts'
 import type { EclipseAlarm } from './eclipse-alarm.ts'
+  readonly kept: KeptRecords
 import type { KadOptions } from './options.ts'
 import type { KadProtocol, KadRequest, KadResponse } from './protocol.ts'
 import type { PopularKeys } from './popular-keys.ts'
@@ -23,6 +24,7 @@ export interface KadContext {
   readonly size: SizeEstimate
   readonly eclipse: EclipseAlarm
   readonly popular: PopularKeys
+  readonly kept: KeptRecords
 }
 
 /**

@@ -20,6 +20,7 @@ import { placing, regionBeyond } from './region.ts'
 import { runLookup } from './run-lookup.ts'
 import { normalisedDistance } from './size-estimate.ts'
 import { cacheCandidates, cachedCopies, isPlaceForCopy, planWriteBacks } from './write-back.ts'
+import type { ContactPool } from './contact-pool.ts'
 import type { KadContext } from './context.ts'
 import type { Page } from './get-pages.ts'
 import type { Disbelieved, Equivocation, NewestRecord, RecordHolders } from './get-tally.ts'
@@ -80,6 +81,7 @@ export class GetRun {
   readonly #asked: Asked
   readonly #options: GetOptions
   readonly #progress: Progress<PeerRecord>
+  readonly #pool: ContactPool | undefined
   readonly #target: PeerId
   readonly #tally: GetTally
   /** Who was named, and who answered. */
@@ -91,7 +93,9 @@ export class GetRun {
   #hasMore = false
   #hasEnded = false
 
-  constructor (kad: KadContext, asked: Asked, options: GetOptions, progress: Progress<PeerRecord>) {
+  /** @param pool whom others of a batch heard of, and this one tells of whom it hears. */
+  constructor (kad: KadContext, asked: Asked, options: GetOptions, progress: Progress<PeerRecord>, pool?: ContactPool) {
+    this.#pool = pool
     this.#kad = kad
     this.#asked = asked
     this.#options = options
@@ -109,6 +113,7 @@ export class GetRun {
     if (lookup !== undefined) await this.#askRegion(lookup)
     if (this.#hasMore) await this.#readPages()
     this.#hasEnded = true
+    this.#pool?.add(this.#heard.values())
     const cached = this.#leaveCopies()
     const value = this.#result(lookup)
     return { value, result: this.#lastEvent(value, cached) }
@@ -119,7 +124,7 @@ export class GetRun {
     const { table, components: { random }, popular } = this.#kad
     if (this.#radius === 0 || this.#radius >= 1 || this.#options.quorum !== undefined) return
     const members = popular.membersOf(this.#name)
-    const known = [...members ?? [], ...table.closest(this.#target, Infinity)]
+    const known = [...members ?? [], ...this.#pooled, ...table.closest(this.#target, Infinity)]
     const plan = new ReadPlan({ target: this.#target, radius: this.#radius, quorum: this.#needed, known, isPopular: members !== undefined, random })
     await new Promise<void>(resolve => {
       let hasEnded = false
@@ -130,7 +135,7 @@ export class GetRun {
       }
       const advance = (): void => {
         if (hasEnded) return
-        for (const contact of plan.next()) void this.#askOne(contact, () => { this.#gone.add(contact.id.hex); plan.gone(contact); advance() }).then(named => {
+        for (const contact of plan.next()) void this.#askOne(contact, () => { this.#isGone(contact); plan.gone(contact); advance() }).then(named => {
           if (named === undefined) plan.gone(contact)
           else plan.answered(contact, this.#tally.isHolder(contact), named)
           advance()
@@ -142,6 +147,15 @@ export class GetRun {
     })
   }
 
+  #isGone (contact: Contact): void {
+    this.#gone.add(contact.id.hex)
+    this.#pool?.remove(contact)
+  }
+
+  get #pooled (): readonly Contact[] {
+    return this.#pool?.near(this.#target, maxHolders(this.#kad.options)) ?? []
+  }
+
   async #lookUp (): Promise<Lookup> {
     const { k, replicationFactor } = this.#kad.options
     const { quorum } = this.#options
@@ -149,6 +163,7 @@ export class GetRun {
       target: this.#target,
       count: Math.max(k, replicationFactor),
       message: this.#wanted,
+      seeds: this.#pooled,
       read: (from, response) => response.type === 'found-value' ? this.#read(from, response) : undefined,
       enough: standing => this.#tally.enough(standing, this.#needed, quorum !== undefined, this.#isResponsible)
     }, this.#progress)

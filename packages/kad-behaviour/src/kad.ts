@@ -20,6 +20,7 @@ import { Advertiser } from './advertiser.ts'
 import { Regions, batched } from './batch.ts'
 import { Bootstrapper } from './bootstrap.ts'
 import { Churn } from './churn.ts'
+import { ContactPool } from './contact-pool.ts'
 import { ContactFilter, peerInfo } from './contacts.ts'
 import { DiscoverRun } from './discover.ts'
 import { EclipseAlarm } from './eclipse-alarm.ts'
@@ -28,6 +29,7 @@ import { FormerPeers } from './former-peers.ts'
 import { GetRun } from './get.ts'
 import { HandOver } from './hand-over.ts'
 import { Jobs } from './jobs.ts'
+import { KeptRecords } from './kept-records.ts'
 import { namespaceKey } from './namespace-key.ts'
 import { kadOptions, rulesOf } from './options.ts'
 import { regionRadius } from './placement.ts'
@@ -102,6 +104,9 @@ export interface KBucket {
 /** One to two hours of departures say how long peers stay. */
 const CHURN_WINDOW_MS = 3_600_000
 
+/** The regions of a few keys that follow each other. */
+const POOLED_PER_LANE = 128
+
 /** Ids depend on nothing but keys, so all nodes of a process share what they have hashed. */
 const ids = new PeerIdCache({ capacity: 4096 })
 
@@ -150,7 +155,8 @@ export class KadBehaviour implements Behaviour {
       suspects: new SuspectAddresses(options),
       size: new SizeEstimate(options),
       eclipse: new EclipseAlarm(options),
-      popular: new PopularKeys(options.maxPopularKeys)
+      popular: new PopularKeys(options.maxPopularKeys),
+      kept: new KeptRecords(options.maxKept)
     }
     const former = new FormerPeers(options)
     const queries = this.#queries = new Queries(components.clock, options, event => components.emit('QueryProgressed', event))
@@ -271,11 +277,12 @@ export class KadBehaviour implements Behaviour {
     return batched(records, { keyOf: ({ key }) => key, work, concurrency, signal })
   }
 
-  /** Many gets, as `putMany`, near keys one after the other: what one has found serves the next. */
+  /** Many gets, as `putMany`, near keys one after the other: whom one has heard of the next need not look up. */
   getMany (keys: Iterable<Uint8Array> | AsyncIterable<Uint8Array>, options: BatchOptions & GetOptions = {}): AsyncGenerator<Batched<Uint8Array, GetResult>, void> {
     const { concurrency = this.#kad.options.batchConcurrency, signal, ...each } = options
     checkCount(concurrency)
-    return batched(keys, { keyOf: key => key, work: key => this.getRecord(key, each), concurrency, signal })
+    const pool = new ContactPool(POOLED_PER_LANE * concurrency)
+    return batched(keys, { keyOf: key => key, work: key => this.#get(key, each, pool), concurrency, signal })
   }
 
   /** Stores a value under its own SHA-1, which proves it: no publisher, no replacing it. The result names the key. */
@@ -291,6 +298,10 @@ export class KadBehaviour implements Behaviour {
    * has is no error: `records` is empty then, and `closest` says who was asked.
    */
   getRecord (key: Uint8Array, options: GetOptions = {}): Query<GetResult, PeerRecord> {
+    return this.#get(key, options)
+  }
+
+  #get (key: Uint8Array, options: GetOptions, pool?: ContactPool): Query<GetResult, PeerRecord> {
     return this.#start('GetRecord', options, () => {
       const { publisher, salt, quorum } = options
       checkKey(key)
@@ -298,7 +309,7 @@ export class KadBehaviour implements Behaviour {
       if (salt !== undefined) checkLength('salt', salt, 1, MAX_SALT_BYTES)
       if (quorum !== undefined) checkQuorum('quorum', quorum)
       const asked: Asked = { key: key.slice(), ...(publisher && { publisher }), ...(salt && { salt }) }
-      return async progress => await new GetRun(this.#kad, asked, options, progress).run()
+      return async progress => await new GetRun(this.#kad, asked, options, progress, pool).run()
     })
   }
 
@@ -492,7 +503,7 @@ export class KadBehaviour implements Behaviour {
     const { components, options } = this.#kad
     if (components.mode === 'client') return { error: 'protocol-unknown', reason: 'this node is a client' }
     const radiusOf = (target: PeerId): number => regionRadius(placing(this.#kad, target))
-    const served = { table: this.table, store: this.store, k: options.k, random: components.random, radiusOf }
+    const served = { table: this.table, store: this.store, k: options.k, random: components.random, radiusOf, kept: this.#kad.kept }
     const { reply, event } = serve(request, from, served, components.clock.now())
     if (components.hears('InboundRequest')) components.emit('InboundRequest', { peer: from.peer, request: event })
     return reply

@@ -194,6 +194,8 @@ export interface KadOptions {
   readonly republishIntervalMs: number | 'off'
   /** Publications that are put anew; the longest not put give way. Default 16,384. */
   readonly maxPublications: number
+  /** Records that others may ask this node to keep alive until they end; it stores each where it belongs with each pause of replication. Default 256. */
+  readonly maxKept: number
   /** Records given in a second to peers that come into the region of what this node holds. Default 32. */
   readonly handOver: number | 'off'
   /** Newcomers that wait for theirs; the longest waiting give way. Default 256. */
@@ -291,6 +293,7 @@ const DEFAULTS: Defaults = {
   eclipseRepeatMs: 3_600_000,
   maxSuspected: 256,
   maxPublications: 16_384,
+  maxKept: 256,
   handOver: 32,
   maxNewcomers: 256,
   refreshIntervalMs: 3_600_000,
@@ -373,6 +376,7 @@ const RANGES: { readonly [K in keyof KadOptions]?: Range } = {
   minReplicateIntervalMs: DURATION_MS,
   republishIntervalMs: INTERVAL_MS,
   maxPublications: COUNT_OR_NONE,
+  maxKept: COUNT_OR_NONE,
   handOver: [1, MANY, 'off'],
   maxNewcomers: COUNT,
   refreshIntervalMs: INTERVAL_MS,

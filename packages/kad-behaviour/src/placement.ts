@@ -40,7 +40,7 @@ export function spread<T extends Pick<Contact, 'id'>> (others: readonly T[], pla
   const { target, replicationFactor } = placing
   const room = maxHolders(placing) - replicationFactor
   if (others.length <= room) return others
-  const width = regionRadius(placing) / replicationFactor
+  const width = regionRadius(placing) / (REACH * replicationFactor)
   const met = new Map<number, number>()
   const turns = others.map(one => {
     const ring = Math.floor(normalisedDistance(target, one.id) / width)

@@ -19,8 +19,8 @@ export type KadRequest =
   | { readonly type: 'find-node', readonly target: PeerId }
   /** Each side hashes `key` once. With `publisher`, only its records; with `salt`, only those of that slot. */
   | { readonly type: 'find-value' } & WireFindValue
-  /** `expectedSeq`: only over a record with this seq, or where there is none. */
-  | { readonly type: 'store', readonly expectedSeq?: number } & RemainingRecord
+  /** `expectedSeq`: only over a record with this seq, or where there is none. `keep`: to be kept alive, wherever it belongs. */
+  | { readonly type: 'store', readonly expectedSeq?: number, readonly keep?: boolean } & RemainingRecord
 
 export type KadResponse =
   | { readonly type: 'found-node', readonly contacts: readonly Contact[] }

@@ -37,7 +37,7 @@ export type PutOptions = QueryOptions & {
    * seq that they have). 0 means only where there is none.
    */
   readonly expectedSeq?: number
-  /** Peers that are given a copy besides the holders: what a node has, it keeps alive. Whether they took it, `holders` and `refused` say. */
+  /** Peers that are given a copy besides the holders, and asked to keep it alive. Whether they took it, `holders` and `refused` say. */
   readonly also?: readonly (PeerInfo | Contact)[]
   /** Nobody signs, and everybody can replace it: for networks whose nodes all have `allowUnsigned`. Default false. */
   readonly unsigned?: boolean
@@ -153,7 +153,8 @@ export class PutRun {
   async #storeAt (holder: Contact, onSlow: () => void): Promise<void> {
     const { stats } = this.#progress
     stats.requested(holder.id)
-    const message = { type: 'store', record: this.#record, remainingMs: this.#record.ttl * 1000, ...this.#expected } as const
+    const keep = (this.#how.also ?? []).some(({ id }) => id.equals(holder.id))
+    const message = { type: 'store', record: this.#record, remainingMs: this.#record.ttl * 1000, ...this.#expected, ...(keep && { keep }) } as const
     const reply = await ask(this.#kad, holder, message, { onSlow })
     const refused = refusalOf(holder.id, reply)
     if (refused === undefined) {

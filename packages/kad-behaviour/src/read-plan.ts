@@ -21,7 +21,7 @@ export interface ReadPlanInit {
 }
 
 /** Asked beside those that are needed where the key is not known to be popular: the quickest answers count. */
-const SPARE = 3
+const SPARE = 2
 
 export class ReadPlan {
   readonly #init: ReadPlanInit

@@ -5,7 +5,7 @@
  */
 import { isCloser } from '@kadmium/peer-id'
 import { remainingMs } from '@kadmium/records'
-import type { PeerId } from '@kadmium/interface'
+import type { KadRecord, PeerId } from '@kadmium/interface'
 import type { HeldRecord, RecordStore } from '@kadmium/records'
 import type { RoutingTable } from '@kadmium/routing-table'
 import { regionRadius } from './placement.ts'
@@ -40,6 +40,8 @@ export interface Neighbourhood {
   readonly table: RoutingTable
   readonly store: RecordStore
   readonly placingOf: (target: PeerId) => Placing
+  /** Whether this node was asked to keep it alive. */
+  readonly isKeeper: (record: KadRecord) => boolean
 }
 
 export interface Replicas {
@@ -71,12 +73,12 @@ function firstTurnAt ({ receivedAt }: HeldRecord, pauseMs: number): number {
   return receivedAt + pauseMs * FIRST_TURN
 }
 
-/** Never, for a copy that others are responsible for: it is due once they have left. */
-function turnAt ({ localId, table, placingOf }: Neighbourhood, held: HeldRecord, pauseMs: number): number {
+/** Never, for a copy that others are responsible for: it is due once they have left. Unless this node is to keep it alive. */
+function turnAt ({ localId, table, placingOf, isKeeper }: Neighbourhood, held: HeldRecord, pauseMs: number): number {
   const placing = placingOf(held.keyId)
   const { replicationFactor } = placing
   const nearer = rankOf(localId, held.keyId, table, replicationFactor)
-  if (nearer === replicationFactor && normalisedDistance(held.keyId, localId) > regionRadius(placing)) return Infinity
+  if (nearer === replicationFactor && !isKeeper(held.record) && normalisedDistance(held.keyId, localId) > regionRadius(placing)) return Infinity
   return firstTurnAt(held, pauseMs) + pauseMs * (1 - FIRST_TURN) * nearer / replicationFactor
 }
 

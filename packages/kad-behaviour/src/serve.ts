@@ -8,6 +8,7 @@ import { remaining } from './held.ts'
 import { MAX_REGION } from './placement.ts'
 import { refusalReply } from './refusals.ts'
 import { normalisedDistance } from './size-estimate.ts'
+import type { KeptRecords } from './kept-records.ts'
 import type { KadRequest, KadResponse } from './protocol.ts'
 
 type FindValue = Extract<KadRequest, { type: 'find-value' }>
@@ -21,6 +22,7 @@ export interface Served {
   readonly random: Random
   /** How far the region of a place reaches, as a fraction of the key space; 0 when that is not known. */
   readonly radiusOf: (target: PeerId) => number
+  readonly kept: KeptRecords
 }
 
 export interface Answer {
@@ -60,9 +62,13 @@ function pageFor (request: FindValue, { store, random }: Served, now: number): R
   return { records: shuffled(records, random).slice(0, Math.min(limit, MAX_RECORDS)), more: total > limit, total }
 }
 
-function serveStore ({ record, remainingMs, expectedSeq }: Store, from: Requester, { store }: Served, now: number): Answer {
+function serveStore ({ record, remainingMs, expectedSeq, keep = false }: Store, from: Requester, { store, kept }: Served, now: number): Answer {
+  if (keep && !kept.hasRoom(record, now)) {
+    return { reply: refusalReply('store-full', 'keeps as many records for others as it may'), event: { type: 'PutRecord', record, stored: false } }
+  }
   const outcome = store.put(record, remainingMs, now, { from: from.endpoint, ...(expectedSeq !== undefined && { expectedSeq }) })
   const stored = outcome.type !== 'refused'
+  if (keep && stored && outcome.held !== undefined) kept.keep(record, outcome.held.expiresAt)
   return {
     reply: stored ? storedReply(outcome) : refusalReply(outcome.reason, outcome.message),
     event: record.kind === 'advertisement' && stored ? { type: 'AddProvider', record } : { type: 'PutRecord', record, stored }

@@ -7,7 +7,7 @@ import { PutRun } from './put.ts'
 import { refreshDue } from './refresh.ts'
 import { placing } from './region.ts'
 import { replicasDue, replicationPauseMs } from './replication.ts'
-import type { PeerId, PutResult } from '@kadmium/interface'
+import type { KadRecord, PeerId, PutResult } from '@kadmium/interface'
 import type { Bootstrapper } from './bootstrap.ts'
 import type { Churn } from './churn.ts'
 import type { FormerPeers } from './former-peers.ts'
@@ -95,7 +95,7 @@ function liveness ({ kad: { components, options, table }, unreachable }: UpkeepI
 /** One record after the other: what a node has to replicate after a pause makes no burst. */
 function replication ({ kad, queries, churn }: UpkeepInit, intervalMs: number): Job {
   const { components: { clock, localId }, options, table, store } = kad
-  const near = { localId, table, store, placingOf: (target: PeerId) => placing(kad, target) }
+  const near = { localId, table, store, placingOf: (target: PeerId) => placing(kad, target), isKeeper: (record: KadRecord) => kad.kept.has(record) }
   const { minReplicateIntervalMs, replicationFactor } = options
   const pace = { replicateIntervalMs: intervalMs, minReplicateIntervalMs, replicationFactor }
   const pauseMs = (): number => replicationPauseMs(pace, churn.medianSessionMs(clock.now()))

@@ -38,8 +38,11 @@ export type WireKadRequest =
   /** `target` is a 20-byte id and is not hashed. */
   | { readonly type: 'find-node', readonly target: Uint8Array }
   | { readonly type: 'find-value' } & WireFindValue
-  /** `expectedSeq`: only if the slot holds no record, or one with this seq. */
-  | { readonly type: 'store', readonly expectedSeq?: number } & WireHeldRecord
+  /**
+   * `expectedSeq`: only if the slot holds no record, or one with this seq. `keep`: the receiver is asked to store it where it belongs
+   * again and again, until its life ends.
+   */
+  | { readonly type: 'store', readonly expectedSeq?: number, readonly keep?: boolean } & WireHeldRecord
 
 interface FoundValue<C> {
   readonly type: 'found-value'
@@ -91,6 +94,7 @@ const REQUEST: Shape = [
   { type: 'bytes', min: ID_BYTES, max: ID_BYTES },
   { type: 'varint', min: 1, max: MAX_RECORDS },
   { type: 'varint', min: 0, max: 1 },
+  { type: 'varint', min: 0, max: 1 },
   { type: 'varint', min: 0, max: 1 }
 ]
 
@@ -118,7 +122,8 @@ function requestFields (message: WireKadRequest): KadRequest {
     case 'store': return {
       type: KadType.KAD_STORE,
       held: heldFields(message),
-      ...(message.expectedSeq !== undefined && { expectedSeq: message.expectedSeq })
+      ...(message.expectedSeq !== undefined && { expectedSeq: message.expectedSeq }),
+      ...(message.keep === true && { keep: true })
     }
   }
 }
@@ -148,7 +153,12 @@ export function decodeKadRequest (bytes: Uint8Array): WireKadRequest | Refusal {
     case KadType.KAD_STORE: {
       const held = message.held === undefined ? new Refusal('no record') : heldOf(message.held)
       if (held instanceof Refusal) return held
-      return { type: 'store', ...held, ...(message.expectedSeq !== undefined && { expectedSeq: message.expectedSeq }) }
+      return {
+        type: 'store',
+        ...held,
+        ...(message.expectedSeq !== undefined && { expectedSeq: message.expectedSeq }),
+        ...(message.keep === true && { keep: true })
+      }
     }
     case KadType.KAD_NONE:
     case undefined: return new Refusal('no type')

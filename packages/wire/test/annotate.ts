@@ -9,7 +9,7 @@ const LINE_BYTES = 32
 const RECORD: Names = { 1: 'key', 2: 'value', 3: 'publisher', 4: 'salt', 5: 'seq', 6: 'ttl', 7: 'signature', 8: 'kind', 9: 'encoding' }
 const HELD: Names = { 1: { name: 'record', inside: RECORD }, 2: 'remaining_ms' }
 const REQUEST: Names = {
-  1: 'type', 2: 'target', 3: 'key', 4: 'publisher', 5: 'salt', 6: { name: 'held', inside: HELD }, 7: 'expected_seq', 8: 'seed', 9: 'after', 10: 'limit', 11: 'tombstones', 12: 'advertisements'
+  1: 'type', 2: 'target', 3: 'key', 4: 'publisher', 5: 'salt', 6: { name: 'held', inside: HELD }, 7: 'expected_seq', 8: 'seed', 9: 'after', 10: 'limit', 11: 'tombstones', 12: 'advertisements', 13: 'keep'
 }
 const RESPONSE: Names = { 1: 'type', 2: { name: 'contacts', inside: 'contacts' }, 3: { name: 'records', inside: HELD }, 4: 'more', 5: 'total', 6: 'sampled' }
 const envelope = (payload: Names): Names => ({

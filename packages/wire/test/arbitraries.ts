@@ -58,7 +58,8 @@ export const kadRequests: fc.Arbitrary<WireKadRequest> = fc.oneof(
   findValues,
   findValues.map(asked => ({ seed: Uint8Array.of(1), ...asked, after: new Uint8Array(20).fill(9) })),
   heldRecords.map(held => ({ type: 'store' as const, ...held })),
-  fc.record({ held: heldRecords, expectedSeq: fc.maxSafeNat() }).map(({ held, expectedSeq }) => ({ type: 'store' as const, ...held, expectedSeq }))
+  fc.record({ held: heldRecords, expectedSeq: fc.maxSafeNat() }).map(({ held, expectedSeq }) => ({ type: 'store' as const, ...held, expectedSeq })),
+  heldRecords.map(held => ({ type: 'store' as const, ...held, keep: true }))
 )
 
 export const kadResponses: fc.Arbitrary<WireKadResponse> = fc.oneof(

@@ -35,7 +35,7 @@ describe('replication', () => {
   it('J1: a node that holds nothing has nothing to do', async () => {
     const network = new TestNetwork()
     const { kad, id } = await network.node(OPTIONS)
-    const near = { localId: id, table: kad.table, store: kad.store, placingOf: (target: typeof id) => ({ target, replicationFactor: K, networkSize: undefined }) }
+    const near = { localId: id, table: kad.table, store: kad.store, placingOf: (target: typeof id) => ({ target, replicationFactor: K, networkSize: undefined }), isKeeper: () => false }
     expect(replicasDue(near, 0, HOUR_MS)).to.deep.equal({ due: [], nextInMs: HOUR_MS })
   })
 
@@ -45,7 +45,7 @@ describe('replication', () => {
     for (const [i, ttl] of [10_000, 10_000, 600, 10_000].entries()) {
       await network.until(kad.putRecord({ key: text(`${i}`), value: VALUE, ttl }))
     }
-    const near = { localId: id, table: kad.table, store: kad.store, placingOf: (target: typeof id) => ({ target, replicationFactor: K, networkSize: undefined }) }
+    const near = { localId: id, table: kad.table, store: kad.store, placingOf: (target: typeof id) => ({ target, replicationFactor: K, networkSize: undefined }), isKeeper: () => false }
     const due = (): string[] => replicasDue(near, network.clock.now(), HOUR_MS).due.map(({ record }) => new TextDecoder().decode(record.key))
     await network.run(0.74 * HOUR_MS)
     expect(due()).to.deep.equal([])
@@ -65,7 +65,7 @@ describe('replication', () => {
     const sorted = [...nodes].sort((a, b) => compareDistance(target, a.id, b.id))
     expect(sorted.slice(0, K).map(({ id, kad }) => rankOf(id, target, kad.table, K))).to.deep.equal([0, 1, 2, 3])
     const turns = sorted.slice(0, K).map(({ kad, id }) => {
-      const near = { localId: id, table: kad.table, store: kad.store, placingOf: (place: typeof id) => ({ target: place, replicationFactor: K, networkSize: undefined }) }
+      const near = { localId: id, table: kad.table, store: kad.store, placingOf: (place: typeof id) => ({ target: place, replicationFactor: K, networkSize: undefined }), isKeeper: () => false }
       const [{ receivedAt }] = [kad.store.get(KEY, network.clock.now())[0]!]
       return Array.from({ length: 100 }, (_, i) => i / 100).find(share => replicasDue(near, receivedAt + share * HOUR_MS, HOUR_MS).due.length > 0)!
     })
@@ -93,6 +93,42 @@ describe('replication', () => {
     expect(stores).to.have.length(K - 1)
     await network.run(9 * HOUR_MS)
     expect(held(living, network.clock.now())).to.deep.equal([])
+  })
+
+  for (const asked of [true, false]) {
+    it(`keep: a node far from the key that was ${asked ? '' : 'not '}asked to ${asked ? 'stores a record as it is, for what is left of its life,' : 'rests'} when all others that had it are gone`, async () => {
+      const network = new TestNetwork({ seed: 8 })
+      const nodes = await network.acquainted(30, { ...OPTIONS, replicateIntervalMs: HOUR_MS, livenessIntervalMs: 5 * MINUTE_MS, maxFormerPeers: 0 })
+      const [publisher, ...others] = nodes
+      const keeper = network.closest(keyId(KEY), 29, others).at(-1)!
+      await network.until(publisher!.kad.putRecord({ key: KEY, value: VALUE, ttl: 36_000 }, asked ? { also: [keeper.contact] } : {}))
+      const [put] = publisher!.kad.store.get(KEY, network.clock.now())
+      if (!asked) keeper.kad.store.put(put!.record, 36_000_000, network.clock.now())
+      const living = others.filter(({ kad }) => kad === keeper.kad || kad.store.get(KEY, network.clock.now()).length === 0)
+      network.kill(publisher!, ...others.filter(node => !living.includes(node)))
+      await network.run(1.2 * HOUR_MS)
+      expect(held(living, network.clock.now())).to.deep.equal(hexes(asked ? [...network.closest(keyId(KEY), K, living), keeper] : [keeper]))
+      for (const { record, expiresAt } of living.flatMap(({ kad }) => kad.store.get(KEY, network.clock.now()))) {
+        expect(record).to.deep.equal(put!.record)
+        expect(expiresAt).to.be.at.most(put!.expiresAt + 1_000)
+      }
+      await network.run(9 * HOUR_MS)
+      expect(held(living, network.clock.now()), 'and not longer').to.deep.equal([])
+    })
+  }
+
+  it('maxKept: beyond it a keeper refuses, and pushes out nobody', async () => {
+    const network = new TestNetwork()
+    const nodes = await network.acquainted(4, { ...OPTIONS, maxKept: 1 })
+    const put = async (key: string): Promise<readonly string[]> => {
+      const { refused } = await network.until(nodes[0]!.kad.putRecord({ key: text(key), value: VALUE, ttl: 60 }, { also: [nodes[1]!.contact], quorum: 1 }))
+      return refused.map(({ reason }) => reason)
+    }
+    expect(await put('a')).to.deep.equal([])
+    expect(await put('a'), 'a newer one takes its place').to.deep.equal([])
+    expect(await put('b')).to.deep.equal(['store-full'])
+    await network.run(61_000)
+    expect(await put('b'), 'once the first has ended').to.deep.equal([])
   })
 
   it('replicateIntervalMs: off means never, and the pause is as given', async () => {

@@ -12,6 +12,7 @@ import { serve } from '../../src/serve.ts'
 import { text } from '../network.ts'
 import type { Contact, RecordRefusal, Requester } from '@kadmium/interface'
 import type { KadResponse } from '../../src/index.ts'
+import { KeptRecords } from '../../src/kept-records.ts'
 import type { Served } from '../../src/serve.ts'
 
 const random = seededRandom('messages')
@@ -30,7 +31,7 @@ const local = contact(1000)
 function served (k = 20): Served {
   const table = new RoutingTable({ localId: local.id, k: 60 })
   for (const one of contacts) table.insert(one, 0)
-  return { table, store: new MemoryRecordStore({ crypto: systemCrypto() }), k, random, radiusOf: () => 0 }
+  return { table, store: new MemoryRecordStore({ crypto: systemCrypto() }), k, random, radiusOf: () => 0, kept: new KeptRecords(1) }
 }
 
 function requester (from: Contact): Requester {

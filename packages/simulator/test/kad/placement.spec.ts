@@ -7,6 +7,8 @@ import { HOUR_MS, MINUTE_MS, holdersOf, keyOf, putRecords } from './durability.t
 
 const SEED = 1
 const RECORDS = 20
+/** How far a region reaches, in multiples of where k nodes lie on average. */
+const REACH = 1.5
 
 /** As a fraction of the key space. */
 function fraction (target: PeerId, id: PeerId): number {
@@ -40,7 +42,7 @@ describe('where records are held, among 150 nodes', function () {
 
   it('with the region all of the k nearest, nobody outside of both radius and k, and at most 4k', async () => {
     const network = await joinedNetwork(150, { seed: SEED, fidelity: 'lite' }, {}, MINUTE_MS)
-    const radii = (): number[] => network.nodes.map(node => K / (kadOf(node).networkSize ?? Infinity))
+    const radii = (): number[] => network.nodes.map(node => REACH * K / (kadOf(node).networkSize ?? Infinity))
     const before = radii()
     await putRecords(network, RECORDS)
     const after = radii()

@@ -501,6 +501,7 @@ export interface KadRequest {
   limit?: number
   tombstones?: boolean
   advertisements?: boolean
+  keep?: boolean
 }
 
 export namespace KadRequest {
@@ -573,6 +574,11 @@ export namespace KadRequest {
           w.bool(obj.advertisements)
         }
 
+        if (obj.keep != null) {
+          w.uint32(104)
+          w.bool(obj.keep)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -633,6 +639,10 @@ export namespace KadRequest {
             }
             case 12: {
               obj.advertisements = reader.bool()
+              break
+            }
+            case 13: {
+              obj.keep = reader.bool()
               break
             }
             default: {
@@ -730,6 +740,13 @@ export namespace KadRequest {
             case 12: {
               yield {
                 field: `${prefix}.advertisements`,
+                value: reader.bool()
+              }
+              break
+            }
+            case 13: {
+              yield {
+                field: `${prefix}.keep`,
                 value: reader.bool()
               }
               break
@@ -851,6 +868,11 @@ export namespace KadRequest {
     value: boolean
   }
 
+  export interface KadRequestKeepFieldEvent {
+    field: '$.keep'
+    value: boolean
+  }
+
   export function encode (obj: Partial<KadRequest>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, KadRequest.codec())
   }
@@ -859,7 +881,7 @@ export namespace KadRequest {
     return decodeMessage(buf, KadRequest.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<KadRequest>): Generator<KadRequestTypeFieldEvent | KadRequestTargetFieldEvent | KadRequestKeyFieldEvent | KadRequestPublisherFieldEvent | KadRequestSaltFieldEvent | KadRequestHeldRecordKeyFieldEvent | KadRequestHeldRecordValueFieldEvent | KadRequestHeldRecordPublisherFieldEvent | KadRequestHeldRecordSaltFieldEvent | KadRequestHeldRecordSeqFieldEvent | KadRequestHeldRecordTtlFieldEvent | KadRequestHeldRecordSignatureFieldEvent | KadRequestHeldRecordKindFieldEvent | KadRequestHeldRecordEncodingFieldEvent | KadRequestHeldRemainingMsFieldEvent | KadRequestExpectedSeqFieldEvent | KadRequestSeedFieldEvent | KadRequestAfterFieldEvent | KadRequestLimitFieldEvent | KadRequestTombstonesFieldEvent | KadRequestAdvertisementsFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<KadRequest>): Generator<KadRequestTypeFieldEvent | KadRequestTargetFieldEvent | KadRequestKeyFieldEvent | KadRequestPublisherFieldEvent | KadRequestSaltFieldEvent | KadRequestHeldRecordKeyFieldEvent | KadRequestHeldRecordValueFieldEvent | KadRequestHeldRecordPublisherFieldEvent | KadRequestHeldRecordSaltFieldEvent | KadRequestHeldRecordSeqFieldEvent | KadRequestHeldRecordTtlFieldEvent | KadRequestHeldRecordSignatureFieldEvent | KadRequestHeldRecordKindFieldEvent | KadRequestHeldRecordEncodingFieldEvent | KadRequestHeldRemainingMsFieldEvent | KadRequestExpectedSeqFieldEvent | KadRequestSeedFieldEvent | KadRequestAfterFieldEvent | KadRequestLimitFieldEvent | KadRequestTombstonesFieldEvent | KadRequestAdvertisementsFieldEvent | KadRequestKeepFieldEvent> {
     return streamMessage(buf, KadRequest.codec(), opts)
   }
 }

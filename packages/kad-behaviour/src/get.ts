@@ -125,7 +125,7 @@ export class GetRun {
     if (this.#radius === 0 || this.#radius >= 1 || this.#options.quorum !== undefined) return
     const members = popular.membersOf(this.#name)
     const known = [...members ?? [], ...this.#pooled, ...table.closest(this.#target, Infinity)]
-    const plan = new ReadPlan({ target: this.#target, radius: this.#radius, quorum: this.#needed, known, isPopular: members !== undefined, random })
+    const plan = new ReadPlan({ target: this.#target, radius: this.#radius, quorum: this.#needed, known, isPopular: members !== undefined, spare: this.#pool === undefined ? SPARE : 0, random })
     await new Promise<void>(resolve => {
       let hasEnded = false
       const end = (): void => {
@@ -340,6 +340,9 @@ export class GetRun {
 }
 
 const SEED_BYTES = 8
+
+/** A single get waits for the quickest; in a batch others use the time. */
+const SPARE = 2
 
 /** By how much estimates of the network's size differ at most times. */
 const EDGE = 1.25

@@ -17,11 +17,10 @@ export interface ReadPlanInit {
   /** Whom this node knows, nearest to the target first. */
   readonly known: readonly Contact[]
   readonly isPopular: boolean
+  /** Asked beside those that are needed where the key is not known to be popular: the quickest answers count. */
+  readonly spare: number
   readonly random: Random
 }
-
-/** Asked beside those that are needed where the key is not known to be popular: the quickest answers count. */
-const SPARE = 2
 
 export class ReadPlan {
   readonly #init: ReadPlanInit
@@ -92,7 +91,7 @@ export class ReadPlan {
   }
 
   get #toSpare (): number {
-    return this.#init.quorum + (this.#init.isPopular ? 0 : SPARE)
+    return this.#init.quorum + (this.#init.isPopular ? 0 : this.#init.spare)
   }
 
   /** Answers that are needed beyond those that are on their way. */
@@ -104,7 +103,8 @@ export class ReadPlan {
   /** The nearest, who know members; where those are known already, anybody, who may have a copy when the key is popular. */
   #guidesAmong (beyond: readonly Contact[]): Contact[] {
     const missing = this.#toSpare - this.#room
-    return missing > 0 ? beyond.slice(0, missing) : this.#drawn(beyond, 1)
+    if (missing > 0) return beyond.slice(0, missing)
+    return this.#init.spare === 0 ? [] : this.#drawn(beyond, 1)
   }
 
   #learn (contact: Contact): void {

@@ -16,7 +16,7 @@ const members = (count: number): Contact[] => Array.from({ length: count }, (_, 
 const beyond = (count: number): Contact[] => Array.from({ length: count }, (_, i) => contact(100 + i))
 
 function plan (known: readonly Contact[], isPopular = false, seed = 1): ReadPlan {
-  return new ReadPlan({ target: TARGET, radius: RADIUS, quorum: 3, known, isPopular, random: seededRandom(`plan ${seed}`) })
+  return new ReadPlan({ target: TARGET, radius: RADIUS, quorum: 3, known, isPopular, spare: 3, random: seededRandom(`plan ${seed}`) })
 }
 
 describe('whom a get asks first', () => {

@@ -3,7 +3,7 @@ import type { RecordStore } from '@kadmium/records'
 import type { RoutingTable } from '@kadmium/routing-table'
 import type { ContactFilter } from './contacts.ts'
 import type { EclipseAlarm } from './eclipse-alarm.ts'
-  readonly kept: KeptRecords
+import type { KeptRecords } from './kept-records.ts'
 import type { KadOptions } from './options.ts'
 import type { KadProtocol, KadRequest, KadResponse } from './protocol.ts'
 import type { PopularKeys } from './popular-keys.ts'

@@ -205,7 +205,7 @@ export class GetRun {
     stats.requested(contact.id)
     return await new Promise(resolve => {
       const forget = onEnding(() => resolve(undefined))
-      void ask(this.#kad, contact, request, onSlow).then(reply => {
+      void ask(this.#kad, contact, request, onSlow && { onSlow }).then(reply => {
         const found = reply.type === 'response' && reply.message.type === 'found-value' ? reply.message : undefined
         if (found === undefined) stats.failed()
         else stats.succeeded()

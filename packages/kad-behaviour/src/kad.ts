@@ -564,6 +564,7 @@ export class KadBehaviour implements Behaviour {
       const { expectedSeq, also } = options
       if (expectedSeq !== undefined) checkSeq(expectedSeq)
       const record = make()
+      if (options.unsigned !== true) this.#publications.begins(record)
       const all: PutHow = { ...how, ...(expectedSeq !== undefined && { expectedSeq }), ...(also && { also: also.map(contactOf) }) }
       return async progress => {
         if (this.#ownState.written !== undefined) await this.#ownState.written

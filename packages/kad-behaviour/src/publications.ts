@@ -25,6 +25,8 @@ export interface PublicationsInit {
 export class Publications {
   readonly #init: PublicationsInit
   readonly #slots = new Map<string, Published>()
+  /** The lowest seq that counts in a slot: puts may end in another order than they began in, and older ones are not to come back. */
+  readonly #newest = new Map<string, number>()
 
   constructor (init: PublicationsInit) {
     this.#init = init
@@ -34,8 +36,14 @@ export class Publications {
     return this.#slots.size
   }
 
+  /** A put or a removal begins: none with a lower seq counts from now on, also if it ends later. */
+  begins (record: KadRecord): void {
+    this.#outdate(slotOf(record), record.seq)
+  }
+
   published (record: KadRecord, signer: Identity, now: number): void {
     const { intervalMs, onKept } = this.#init
+    if (record.seq < (this.#newest.get(slotOf(record)) ?? 0)) return
     if (record.kind !== undefined || record.ttl * 1000 <= intervalMs) return this.forget(record)
     onKept(record)
     this.#keep({ record, signer, dueAt: now + intervalMs })
@@ -48,21 +56,28 @@ export class Publications {
   }
 
   forget (slot: Slot): void {
-    const published = this.#slots.get(slotOf(slot))
+    const name = slotOf(slot)
+    const seq = this.seqOf(slot)
+    if (seq !== undefined) this.#outdate(name, seq + 1)
+    const published = this.#slots.get(name)
     if (published === undefined) return
-    this.#slots.delete(slotOf(slot))
+    this.#slots.delete(name)
     this.#init.onLeft(published.record)
   }
 
+  /** The highest that this node knows to have given out. */
   seqOf (slot: Slot): number | undefined {
-    return this.#slots.get(slotOf(slot))?.record.seq
+    const name = slotOf(slot)
+    return this.#newest.get(name) ?? this.#slots.get(name)?.record.seq
   }
 
   /** Renewed records to put now; each is due again after `retryMs` unless `published` says that it was put. */
   due (now: number, retryMs: number): Array<{ readonly record: KadRecord, readonly signer: Identity }> {
     const due = [...this.#slots.values()].filter(({ dueAt }) => dueAt <= now)
     for (const publication of due) publication.dueAt = now + retryMs
-    return due.map(({ record, signer }) => ({ record: renewed(record, signer), signer }))
+    const puts = due.map(({ record, signer }) => ({ record: renewed(record, signer), signer }))
+    for (const { record } of puts) this.begins(record)
+    return puts
   }
 
   /** How long nothing will be due, in milliseconds; `Infinity` without publications. */
@@ -72,6 +87,16 @@ export class Publications {
 
   get #earliest (): number {
     return [...this.#slots.values()].reduce((earliest, { dueAt }) => Math.min(earliest, dueAt), Infinity)
+  }
+
+  #outdate (slot: string, seq: number): void {
+    const newest = Math.max(seq, this.#newest.get(slot) ?? 0)
+    this.#newest.delete(slot)
+    this.#newest.set(slot, newest)
+    for (const oldest of this.#newest.keys()) {
+      if (this.#newest.size <= this.#init.max) break
+      this.#newest.delete(oldest)
+    }
   }
 
   #keep (published: Published): void {

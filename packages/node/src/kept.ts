@@ -116,10 +116,14 @@ export class Kept {
     this.ownState = { earlier, store, onWriteError: error => { writeErrors.failed('what this node publishes', error) } }
   }
 
-  /** Asks whom it knew, in the background: so a node rejoins although its seed is gone. */
-  recall (swarm: NodeSwarm): void {
+  /**
+   * Asks whom it knew, in the background: so a node rejoins although its seed is gone.
+   * @param isPortChosen whether somebody has said at which port it is to listen. One that it only fell back to is not
+   * remembered: next time it tries the one where others know it again.
+   */
+  recall (swarm: NodeSwarm, isPortChosen: boolean): void {
     this.#swarm = swarm
-    void this.#savePort(swarm)
+    if (isPortChosen || this.lastPort === undefined) void this.#savePort(swarm)
     if (this.#former.length > 0) void this.#rejoin(swarm).catch((error: unknown) => { this.#init.log('rejoining: %e', error) })
     swarm.addEventListener('RoutingUpdated', () => { if (this.#saved < FEW) this.#arm(SAVE_SOON_MS) })
     this.#arm(SAVE_EVERY_MS)

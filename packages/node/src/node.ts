@@ -47,7 +47,7 @@ async function startNode (config: NodeConfig, privateKey: PrivateKey, directory?
   const clock = systemClock()
   const kept = directory && await openKept({ directory, privateKey, publisherKeyFile: config.publisherKeyFile, clock, log: logger.forComponent('data') })
   const swarm = await startSwarm(config, { privateKey, logger, clock, ...(kept && { kept }) })
-  kept?.recall(swarm)
+  kept?.recall(swarm, config.port !== undefined)
   return new RunningNode(swarm, config.publisherKeyFile, kept)
 }
 
@@ -64,6 +64,7 @@ async function startSwarm (config: NodeConfig, parts: Parts): Promise<NodeSwarm>
   if (config.port !== undefined || lastPort === undefined) return await startSwarmAt(config.port ?? config.defaultPort ?? 0, config, parts)
   return await startSwarmAt(lastPort, config, parts).catch(async (error: unknown) => {
     if (!(error instanceof ListenError && error.code === 'EADDRINUSE')) throw error
+    parts.logger.forComponent('data').error('port %d, where others know this node, is taken: it listens at another for now', lastPort)
     return await startSwarmAt(0, config, parts)
   })
 }

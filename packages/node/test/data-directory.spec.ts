@@ -61,7 +61,7 @@ describe('a data directory', function () {
     expect(text((await back[3]!.get(utf8('hello'))).value)).to.equal('world')
   })
 
-  it('lets a node come back at its port, at another when that is taken, and at the one that is asked for', async () => {
+  it('lets a node come back at its port, at another only for as long as that is taken, and at the one that is asked for', async () => {
     const before = await start('a')
     const [{ port }] = [before.addresses[0]!]
     await stop(before)
@@ -72,10 +72,17 @@ describe('a data directory', function () {
     const other = await start('b', { port })
     const elsewhere = await start('a')
     expect(elsewhere.addresses[0]!.port).to.not.equal(port)
+    const otherPort = elsewhere.addresses[0]!.port
     await stop(elsewhere)
     await stop(other)
-    const asked = await start('a', { port })
-    expect(asked.addresses[0]!.port).to.equal(port)
+    const again = await start('a')
+    expect(again.addresses[0]!.port).to.equal(port)
+    await stop(again)
+
+    const asked = await start('a', { port: otherPort })
+    expect(asked.addresses[0]!.port).to.equal(otherPort)
+    await stop(asked)
+    expect((await start('a')).addresses[0]!.port).to.equal(otherPort)
   })
 
   it('lets a node that was stopped go on putting anew what it published', async () => {

@@ -69,6 +69,8 @@ describe('kadmium simulate', function () {
     await writeFile(file, 'nodes: 5\nlookups: 5\ncompose: count.mjs\n')
     await writeFile(join(folder, 'count.mjs'), 'export const figures = ({ nodes }) => ({ nodes: nodes.length })\n')
     expect((await runWith(['simulate', '--scenario', file])).stdout).to.match(/^nodes {7}5$/m)
+    await writeFile(file, `nodes: 6\nlookups: 5\ncompose: ${join(folder, 'count.mjs')}\n`)
+    expect((await runWith(['simulate', '--scenario', file])).stdout).to.match(/^nodes {7}6$/m)
   })
 
   it('says what is wrong with a module, with exit code 2', async () => {

@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Checkpoint, Composition, Report, RunInit, Scenario, ScenarioInput, ScenarioProgress, ScenarioRun } from '@kadmium/simulator'
 import { EXIT, UsageError } from '../exit-code.ts'
@@ -76,7 +76,7 @@ async function inputOf (options: SimulateOptions): Promise<ScenarioInput> {
   const { readScenario } = await import('@kadmium/simulator')
   const { nodes, loss, churn, lookups, seed, fidelity, scenario, compose } = options
   const file = scenario === undefined ? {} : readScenario(await readText(scenario), scenario) as ScenarioInput
-  const beside = file.compose === undefined ? undefined : join(dirname(scenario ?? ''), file.compose)
+  const beside = file.compose === undefined ? undefined : relative('', resolve(dirname(scenario ?? ''), file.compose))
   const typed = {
     nodes,
     loss,

@@ -31,6 +31,6 @@ export class Disk {
   }
 }
 
-function storeOf ({ crypto, localId, random }: SwarmComponents, { store = {} }: KadInit): RecordStore {
-  return 'put' in store ? store : new MemoryRecordStore({ localId, random, ...store, crypto })
+function storeOf ({ crypto, localId, random }: SwarmComponents, { store = {}, allowUnsigned = false }: KadInit): RecordStore {
+  return 'put' in store ? store : new MemoryRecordStore({ localId, random, ...store, crypto, allowUnsigned })
 }

@@ -25,8 +25,9 @@ export async function brokenInvariants (run: ScenarioRun): Promise<string[]> {
   const { livenessIntervalMs = DEFAULT_LIVENESS_MS } = scenario.kad
   if (typeof livenessIntervalMs === 'number') await simulator.run(2 * LATE * livenessIntervalMs + SETTLE_MS)
   const up = run.nodes.filter(({ status }) => status === 'up')
+  const honest = up.filter(node => !run.attackers.has(node))
   const broken = [
-    ...await endlessRequests(simulator, up),
+    ...await endlessRequests(simulator, honest),
     ...report.records.unreadable === 0 ? [] : [`${report.records.unreadable} acknowledged records are not readable although a holder lives`],
     ...livenessIntervalMs === 'off' ? [] : deadContacts(up),
     ...leaks(up, cacheSizeOf(scenario)),

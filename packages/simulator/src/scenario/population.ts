@@ -22,6 +22,7 @@ type PrivateKey = NonNullable<SwarmInit['privateKey']>
 interface Role {
   readonly place: NodePlace
   readonly attack: Attackers | undefined
+  readonly hasDisk: boolean
 }
 
 /** Inbound requests of a silent attacker never end. */
@@ -141,15 +142,10 @@ export class Population {
   }
 
   #kadOf (index: number, seeds: readonly string[]): KadFactories['kad'] {
-    if (!this.#hasDisk(index)) return this.#kadWith(seeds)
+    if (!this.#roleOf(index).hasDisk) return this.#kadWith(seeds)
     const disk = this.#disks.get(index) ?? new Disk()
     this.#disks.set(index, disk)
     return disk.kad({ ...this.#scenario.kad, seeds } as KadInit)
-  }
-
-  #hasDisk (index: number): boolean {
-    const { disks } = this.#scenario
-    return disks > 0 && fork(this.#random, `disk ${index}`).float() < disks
   }
 
   /** Nodes that are given the same seeds share their options. */
@@ -191,7 +187,7 @@ export class Population {
 
   /** Seeds are plain nodes; who comes after the first `nodes` is no attacker. */
   #draw (index: number): Role {
-    const { seeds, nodes, attackers, nat, addresses, clockSkew } = this.#scenario
+    const { seeds, nodes, attackers, nat, addresses, clockSkew, disks } = this.#scenario
     const [who, where, stack, skew] = [this.#random.float(), this.#random.float(), this.#random.float(), this.#random.float()]
     const isPlain = index < seeds
     const attack = isPlain || index >= nodes ? undefined : pick(who, attackers.map(attack => [attack.share, attack] as const))
@@ -204,7 +200,7 @@ export class Population {
       ...(attack?.kind === 'sybil' && { group: 'sybils' }),
       ...(attack?.kind === 'observer' && { twist: falseObservation })
     }
-    return { place, attack }
+    return { place, attack, hasDisk: disks > 0 && this.#random.float() < disks }
   }
 
   #seedAddresses (): string[] {

@@ -52,6 +52,7 @@ export interface ScenarioRun {
   /** Nodes and their simulator as they are at the end. */
   readonly simulator: Simulator
   readonly nodes: readonly KadNode[]
+  readonly attackers: ReadonlySet<KadNode>
 }
 
 const SAMPLES = 60
@@ -113,7 +114,8 @@ class Run {
       samples: this.#samples,
       tableSizes,
       simulator: this.#sim,
-      nodes: this.#population.nodes
+      nodes: this.#population.nodes,
+      attackers: new Set(this.#population.nodes.filter(node => this.#population.isAttacker(node)))
     }
   }
 

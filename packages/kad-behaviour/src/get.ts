@@ -133,13 +133,15 @@ export class GetRun {
         forget()
         resolve()
       }
+      const tell = async (contact: Contact): Promise<void> => {
+        const named = await this.#askOne(contact, () => { this.#isGone(contact); plan.gone(contact); advance() })
+        if (named === undefined) plan.gone(contact)
+        else plan.answered(contact, this.#tally.isHolder(contact), named)
+        advance()
+      }
       const advance = (): void => {
         if (hasEnded) return
-        for (const contact of plan.next()) void this.#askOne(contact, () => { this.#isGone(contact); plan.gone(contact); advance() }).then(named => {
-          if (named === undefined) plan.gone(contact)
-          else plan.answered(contact, this.#tally.isHolder(contact), named)
-          advance()
-        })
+        for (const contact of plan.next()) void tell(contact)
         if (plan.isOver || this.#isEnough) end()
       }
       const forget = this.#progress.onEnding(() => end())

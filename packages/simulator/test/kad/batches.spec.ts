@@ -10,7 +10,9 @@ describe('batches among 150 nodes', function () {
   it('getMany: gets of near keys share whom they hear of, and need fewer requests than as many single gets', async () => {
     const { sim, nodes } = await joinedNetwork(150, { seed: SEED, fidelity: 'lite' }, { caching: 'off' }, 60_000)
     const [writer, together, alone] = [kadOf(nodes[5]!), kadOf(nodes[70]!), kadOf(nodes[90]!)]
-    await sim.until((async () => { for await (const _ of writer.putMany(KEYS.map(key => ({ key, value: key })))); })())
+    await sim.until((async () => {
+      for await (const one of writer.putMany(KEYS.map(key => ({ key, value: key })))) expect('result' in one).to.equal(true)
+    })())
     let [shared, single] = [0, 0]
     await sim.until((async () => {
       for await (const one of together.getMany(KEYS, { concurrency: 4 })) {

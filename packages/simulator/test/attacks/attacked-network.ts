@@ -28,6 +28,9 @@ export interface AttackInit {
   readonly sim?: Partial<SimulatorInit>
 }
 
+/** Longer than requests that go unanswered are repeated. */
+const SETTLE_MS = 10_000
+
 /** Requests that a silent node holds open. */
 export const ENDLESS = 1_048_576
 
@@ -54,6 +57,14 @@ export async function attackedNetwork ({ nodes: count, seed, share, attacker, op
 export async function learnSize ({ sim, random }: Pick<AttackedNetwork, 'sim' | 'random'>, nodes: readonly KadNode[], lookups = 6): Promise<void> {
   for (let i = 0; i < lookups; i++) {
     await sim.until(Promise.all(nodes.map(async node => await kadOf(node).getClosestPeers(randomId(random)))))
+  }
+}
+
+/** So often each honest node looks for its neighbours, as in bootstraps: who leaves that unanswered leaves its table. */
+export async function findNeighbours ({ sim, honest }: Pick<AttackedNetwork, 'sim' | 'honest'>, times: number): Promise<void> {
+  for (let i = 0; i < times; i++) {
+    await sim.until(Promise.all(honest.map(async node => await kadOf(node).getClosestPeers(node.id))))
+    await sim.run(SETTLE_MS)
   }
 }
 

@@ -44,7 +44,7 @@ export class Publications {
   published (record: KadRecord, signer: Identity, now: number): void {
     const { intervalMs, onKept } = this.#init
     if (record.seq < (this.#newest.get(slotOf(record)) ?? 0)) return
-    if (record.kind !== undefined || record.ttl * 1000 <= intervalMs) return this.forget(record)
+    if (record.kind !== undefined || record.ttl * 1000 <= intervalMs) return this.#leave(slotOf(record))
     onKept(record)
     this.#keep({ record, signer, dueAt: now + intervalMs })
   }
@@ -55,14 +55,11 @@ export class Publications {
     this.#keep({ record, signer, dueAt: now + Math.max(0, intervalMs - Math.max(0, agoMs)) })
   }
 
+  /** Also puts of it that are under way. */
   forget (slot: Slot): void {
-    const name = slotOf(slot)
     const seq = this.seqOf(slot)
-    if (seq !== undefined) this.#outdate(name, seq + 1)
-    const published = this.#slots.get(name)
-    if (published === undefined) return
-    this.#slots.delete(name)
-    this.#init.onLeft(published.record)
+    if (seq !== undefined) this.#outdate(slotOf(slot), seq + 1)
+    this.#leave(slotOf(slot))
   }
 
   /** The highest that this node knows to have given out. */
@@ -89,6 +86,13 @@ export class Publications {
     return [...this.#slots.values()].reduce((earliest, { dueAt }) => Math.min(earliest, dueAt), Infinity)
   }
 
+  #leave (slot: string): void {
+    const published = this.#slots.get(slot)
+    if (published === undefined) return
+    this.#slots.delete(slot)
+    this.#init.onLeft(published.record)
+  }
+
   #outdate (slot: string, seq: number): void {
     const newest = Math.max(seq, this.#newest.get(slot) ?? 0)
     this.#newest.delete(slot)
@@ -103,9 +107,9 @@ export class Publications {
     const slot = slotOf(published.record)
     this.#slots.delete(slot)
     this.#slots.set(slot, published)
-    for (const oldest of this.#slots.values()) {
+    for (const oldest of this.#slots.keys()) {
       if (this.#slots.size <= this.#init.max) break
-      this.forget(oldest.record)
+      this.#leave(oldest)
     }
   }
 }

@@ -124,10 +124,12 @@ class LookupDriver {
 
   /** Where the lookup ends early, fewer were heard of than there are: then nobody is suspected without reason. */
   #watchForSybils (): void {
-    const { components, size, eclipse, options } = this.#kad
+    const { components, size, eclipse, options, table } = this.#kad
     const { target, count } = this.#run
     if (count < options.k) return
-    const suspicion = eclipse.check(target, this.#lookup.nearestHeard(count), size.atMostElsewhere(target, this.#now), this.#now)
+    const measured = size.atMostElsewhere(target, this.#now)
+    const networkSize = measured && Math.max(measured, table.size + 1)
+    const suspicion = eclipse.check(target, this.#lookup.nearestHeard(count), networkSize, this.#now)
     if (suspicion !== undefined) components.emit('EclipseSuspected', suspicion)
   }
 

@@ -3,7 +3,7 @@ import { seededRandom } from '@kadmium/runtime'
 import { expect } from 'chai'
 import { EclipseAlarm } from '../../src/eclipse-alarm.ts'
 import { SizeEstimate } from '../../src/size-estimate.ts'
-import { text } from '../network.ts'
+import { QUIET, TestNetwork, text } from '../network.ts'
 import type { PeerId } from '@kadmium/interface'
 import type { EclipseAlarmInit } from '../../src/eclipse-alarm.ts'
 
@@ -63,5 +63,20 @@ describe('the alarm of crowded keys', () => {
     for (let i = 0; i < 100; i++) size.measured(target, crowd(target, K), 0)
     expect(size.nodes(0)).to.be.within(0.7 * N, 1.5 * N)
     expect(size.atMostElsewhere(target, 0)).to.be.within(0.7 * N, 1.5 * N)
+  })
+
+  it('takes a network for no smaller than the own table: one that grows fast is no crowd', async () => {
+    const network = new TestNetwork({ seed: 1 })
+    const first = await network.acquainted(20, { ...QUIET, k: K })
+    const [node] = first
+    let suspected = 0
+    node!.swarm.addEventListener('EclipseSuspected', () => { suspected++ })
+    const lookUp = async (): Promise<unknown> => await network.until(node!.kad.getClosestPeers(random.bytes(20)))
+    for (let i = 0; i < 6; i++) await lookUp()
+    const later = []
+    for (let i = 0; i < 60; i++) later.push(await network.node({ ...QUIET, k: K }))
+    network.introduce([...first, ...later])
+    for (let i = 0; i < 20; i++) await lookUp()
+    expect(suspected).to.equal(0)
   })
 })

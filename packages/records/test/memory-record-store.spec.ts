@@ -259,7 +259,8 @@ describe('MemoryRecordStore limits', () => {
     expect(store.put(third, FOREVER, 1000), 'after one expired').to.have.property('type', 'stored')
   })
 
-  it('are 65,536 records, 64 MiB, 64 KiB a value and 1,024 records a key by default', () => {
+  it('are 65,536 records, 64 MiB, 64 KiB a value and 1,024 records a key by default', function () {
+    this.timeout(60_000) // it stores 65,536 records
     const store = newStore()
     expect(store.put(make('v'.repeat(65_536)), FOREVER, 0)).to.have.property('type', 'stored')
     const small = new MemoryRecordStore({ crypto: credulous, maxBytes: 1_000_000_000, maxRecordsPerPublisher: 70_000 })

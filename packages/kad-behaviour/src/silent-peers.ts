@@ -19,9 +19,9 @@ interface Entry {
 }
 
 /**
- * Contacts that left requests of ours unanswered, by the address that they were asked at. They are asked again, since they may
- * be back, but nobody waits for them: without this, each lookup would wait anew for the same dead node as long as others name
- * it.
+ * Contacts that left requests of ours unanswered, by who they are and the address that they were asked at. They are asked again,
+ * since they may be back, but nobody waits for them: without this, each lookup would wait anew for the same dead node as long as
+ * others name it. By the address alone whoever names an invented key at the address of an honest peer would silence that peer.
  *
  * To answer pings, and to ask, is no use to anybody: a silent peer is one until it answers a request of the kind that it left
  * unanswered. Otherwise it would come into the table by a ping and fall out of it by a lookup, again and again. So when it is
@@ -36,12 +36,12 @@ export class SilentPeers {
   }
 
   of (contact: Contact): Silence | undefined {
-    return this.#peers.get(addressOf(contact))?.silence
+    return this.#peers.get(nameOf(contact))?.silence
   }
 
   /** It answered what it is asked for. */
   heard (contact: Contact): void {
-    this.#peers.delete(addressOf(contact))
+    this.#peers.delete(nameOf(contact))
   }
 
   /** It gave some other sign of life, which tells a peer that is slow from a silent one. */
@@ -59,7 +59,7 @@ export class SilentPeers {
 
   /** Whether to ask it now, having seen it, for a proof that it answers again; if so, the next trial is some time away. */
   onTrial (contact: Contact, now: number): boolean {
-    const entry = this.#peers.get(addressOf(contact))
+    const entry = this.#peers.get(nameOf(contact))
     if (entry === undefined || entry.trialAt > now) return false
     entry.trialAt = now + entry.pauseMs
     entry.pauseMs = Math.min(2 * entry.pauseMs, this.#init.formerRetryMaxMs)
@@ -67,10 +67,10 @@ export class SilentPeers {
   }
 
   #set (contact: Contact, silence: Silence): void {
-    const address = addressOf(contact)
-    const { pauseMs = this.#init.formerRetryMs, trialAt = 0 } = this.#peers.get(address) ?? {}
-    this.#peers.delete(address)
-    this.#peers.set(address, { silence, pauseMs, trialAt })
+    const name = nameOf(contact)
+    const { pauseMs = this.#init.formerRetryMs, trialAt = 0 } = this.#peers.get(name) ?? {}
+    this.#peers.delete(name)
+    this.#peers.set(name, { silence, pauseMs, trialAt })
     for (const oldest of this.#peers.keys()) {
       if (this.#peers.size <= this.#init.maxSilentPeers) break
       this.#peers.delete(oldest)
@@ -79,6 +79,6 @@ export class SilentPeers {
 }
 
 /** Requests go to the first address; one that answers is heard from the address that it answers from. */
-function addressOf ({ addresses }: Contact): string {
-  return addresses[0]?.text ?? ''
+function nameOf ({ id, addresses }: Contact): string {
+  return `${id.hex} ${addresses[0]?.text ?? ''}`
 }

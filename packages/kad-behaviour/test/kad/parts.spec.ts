@@ -112,6 +112,16 @@ describe('silent peers', () => {
     expect(silent.onTrial(at(1), 100), 'it had answered').to.equal(true)
   })
 
+  it('are silent as who they are where they are: an invented key at an address speaks against nobody else there', () => {
+    const silent = new SilentPeers({ maxSilentPeers: 8, formerRetryMs: 10, formerRetryMaxMs: 30 })
+    const invented = { ...peerAt(1), id: peerAt(2).id }
+    silent.timedOut(invented)
+    expect([silent.of(invented), silent.of(peerAt(1)), silent.of(peerAt(2))]).to.deep.equal(['silent', undefined, undefined])
+    expect(silent.onTrial(peerAt(1), 0)).to.equal(false)
+    silent.heard(peerAt(1))
+    expect(silent.of(invented)).to.equal('silent')
+  })
+
   it('are remembered up to the capacity, the latest longest', () => {
     const silent = new SilentPeers({ maxSilentPeers: 2, formerRetryMs: 10, formerRetryMaxMs: 30 })
     for (const port of [1, 2, 1, 3]) silent.timedOut(at(port))

@@ -4,6 +4,7 @@ import { endpoint } from '@kadmium/wire'
 import { expect } from 'chai'
 import { AddressBudget } from '../../src/address-budget.ts'
 import { SuspectAddresses } from '../../src/suspect-addresses.ts'
+import { QUIET, TestNetwork } from '../network.ts'
 import type { Contact } from '@kadmium/interface'
 
 const random = seededRandom('redirection')
@@ -47,4 +48,22 @@ describe('row 22: contacts at the address of somebody else', () => {
     for (const port of [1, 1, 2, 2, 3, 3]) suspects.timedOut(at(port), 0)
     expect([1, 2, 3].map(port => suspects.isSuspect(at(port), 0))).to.deep.equal([false, true, true])
   })
+})
+
+describe('row 22: invented keys at the address of an honest peer', () => {
+  for (const inventions of [1, 2]) {
+    it(`${inventions} that nobody answers for do not make that peer a silent one: it is asked again as often as any other`, async () => {
+      const network = new TestNetwork()
+      const [honest, ...others] = await network.acquainted(4, QUIET)
+      const node = await network.node({ ...QUIET, maxFailures: 10 })
+      const invented = Array.from({ length: inventions }, () => ({ ...at(1), addresses: [honest!.address] }))
+      const liar = await network.impostor(() => ({ type: 'found-node', contacts: invented }))
+      for (const contact of [liar, ...[honest!, ...others].map(one => one.contact)]) node.kad.peerAnswered(contact, { mode: 'server', rttMs: 10 })
+      await network.until(node.kad.getClosestPeers(honest!.id))
+      await network.run(10_000)
+      network.loseNextRequestTo(honest!)
+      const { peers } = await network.until(node.kad.getClosestPeers(honest!.id))
+      expect(peers.map(({ id }) => id.hex)).to.include(honest!.id.hex)
+    })
+  }
 })

@@ -135,7 +135,9 @@ class LookupDriver {
 
   #ask (contact: Contact): void {
     const address = contact.addresses[0]?.text ?? ''
-    if (this.#kad.suspects.isSuspect(contact, this.#now) || !this.#addresses.take(address)) return this.#lookup.failed(contact.id, this.#now)
+    const { suspects } = this.#kad
+    const mayAsk = (): boolean => suspects.lives(contact) || this.#addresses.take(address)
+    if (suspects.isSuspect(contact, this.#now) || !mayAsk()) return this.#lookup.failed(contact.id, this.#now)
     const askedAt = this.#now
     this.#inFlight++
     this.#asking.stats.requested(contact.id)
@@ -146,7 +148,7 @@ class LookupDriver {
       this.#slowed(contact, false)
       this.#advance()
     }
-    void ask(this.#kad, contact, this.#message(contact), { onSlow, mayRepeat: () => this.#addresses.take(address) }).then(reply => this.#replied(contact, reply, this.#now - askedAt))
+    void ask(this.#kad, contact, this.#message(contact), { onSlow, mayRepeat: mayAsk }).then(reply => this.#replied(contact, reply, this.#now - askedAt))
   }
 
   #replied (contact: Contact, reply: Reply<KadResponse>, elapsedMs: number): void {

@@ -1,4 +1,4 @@
-import { peerIdFromPublicKey } from '@kadmium/peer-id'
+import { isCloser, peerIdFromPublicKey } from '@kadmium/peer-id'
 import { seededRandom } from '@kadmium/runtime'
 import { endpoint } from '@kadmium/wire'
 import { expect } from 'chai'
@@ -43,15 +43,29 @@ describe('row 22: contacts at the address of somebody else', () => {
     expect(suspects.isSuspect(living, 0)).to.equal(false)
   })
 
+  it('who was heard there is asked there whoever else is named, until it leaves a request unanswered', () => {
+    const suspects = new SuspectAddresses({ suspectAddressMs: 1000, maxSilentPeers: 8 })
+    const honest = at(1)
+    suspects.heard(honest)
+    for (let i = 0; i < 3; i++) suspects.timedOut(at(1), 0)
+    expect([honest, at(1)].map(one => suspects.isSuspect(one, 0))).to.deep.equal([false, true])
+    suspects.timedOut(honest, 0)
+    suspects.timedOut(at(1), 0)
+    expect(suspects.isSuspect(honest, 0)).to.equal(true)
+  })
+
   it('maxSilentPeers: remembers so many addresses', () => {
     const suspects = new SuspectAddresses({ suspectAddressMs: 1000, maxSilentPeers: 2 })
     for (const port of [1, 1, 2, 2, 3, 3]) suspects.timedOut(at(port), 0)
     expect([1, 2, 3].map(port => suspects.isSuspect(at(port), 0))).to.deep.equal([false, true, true])
+    const living = [1, 2, 3].map(at)
+    for (const one of living) suspects.heard(one)
+    expect(living.map(one => suspects.lives(one))).to.deep.equal([false, true, true])
   })
 })
 
 describe('row 22: invented keys at the address of an honest peer', () => {
-  for (const inventions of [1, 2]) {
+  for (const inventions of [1, 2, 4]) {
     it(`${inventions} that nobody answers for do not make that peer a silent one: it is asked again as often as any other`, async () => {
       const network = new TestNetwork()
       const [honest, ...others] = await network.acquainted(4, QUIET)
@@ -66,4 +80,20 @@ describe('row 22: invented keys at the address of an honest peer', () => {
       expect(peers.map(({ id }) => id.hex)).to.include(honest!.id.hex)
     })
   }
+
+  it('who lives there is asked although packets to invented keys have used up what one lookup sends to that address', async () => {
+    const network = new TestNetwork()
+    const [honest] = await network.acquainted(1, QUIET)
+    const node = await network.node({ ...QUIET, alpha: 1, disjointPaths: 1 })
+    const target = peerIdFromPublicKey(random.bytes(32))
+    const nearer = (): Contact => {
+      const contact = { ...at(1), addresses: [honest!.address] }
+      return isCloser(target, contact.id, honest!.id) ? contact : nearer()
+    }
+    const invented = Array.from({ length: 4 }, nearer)
+    const liar = await network.impostor(() => ({ type: 'found-node', contacts: invented }))
+    for (const contact of [liar, honest!.contact]) node.kad.peerAnswered(contact, { mode: 'server', rttMs: 10 })
+    const { peers } = await network.until(node.kad.getClosestPeers(target))
+    expect(peers.map(({ id }) => id.hex)).to.include(honest!.id.hex)
+  })
 })

@@ -127,9 +127,10 @@ export class RoundTrips {
 
   /** No longer than would have been enough: of many answers that are late at once, each has shown the same. */
   #waitLonger (endpoint: string, factor: number, rttMs: number): void {
-    const estimate = this.#estimates.get(endpoint) ?? this.#everyone
+    const known = this.#estimates.get(endpoint)
+    const estimate = known ?? this.#everyone
     if (estimate === undefined) return
-    const timeoutMs = this.#timeoutBy(estimate, DEVIATIONS_OF_ALL)
+    const timeoutMs = this.#timeoutBy(estimate, known === undefined ? DEVIATIONS_OF_ALL : DEVIATIONS)
     if (timeoutMs < this.#init.maxTimeoutMs) estimate.backoff *= Math.min(factor, Math.max(1, rttMs / timeoutMs))
   }
 

@@ -257,8 +257,10 @@ describe('a swarm', () => {
       handle(b, echo, request => request)
       world.net.latencyMs = 500
       expect(await world.run(ask(a, b, echo, text('x'), { timeoutMs: 100 }))).to.deep.equal({ type: 'timeout' })
+      const calls = a.behaviours.probe.calls.length
       await world.pass(2000)
-      expect(dropped(a)).to.include({ 'late answer': 1, 'duplicate answer': 1 })
+      expect(dropped(a)).to.deep.equal({ 'late answer': 1, 'duplicate answer': 1 })
+      expect(a.behaviours.probe.calls.slice(calls)).to.deep.equal([`answered ${b.localPeerId.hex} server`])
     })
 
     it('finds the right patience for far strangers after it met a near one', async () => {

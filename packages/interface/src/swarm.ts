@@ -68,9 +68,16 @@ export interface SwarmLimits {
   readonly eventQueue: number
   /** Timeout of a first try to a stranger while nothing is measured, in milliseconds. Default 1,000. */
   readonly initialTimeoutMs: number
-  /** Lowest timeout of a try, in milliseconds. Default 50. */
+  /** Lowest timeout of a try, and pause between two tries, in milliseconds. Default 50. */
   readonly minTimeoutMs: number
-  /** Highest timeout of a try, in milliseconds. Default 2,000. */
+  /**
+   * Lowest timeout of the last try, in milliseconds, though no more than `maxTimeoutMs`: the peer may be near, and the handler or
+   * the processor busy for longer than packets travel. Default 200.
+   */
+  readonly lastTimeoutMs: number
+  /** The same for requests that write: round trips do not tell how long a disk takes. Default 1,000. */
+  readonly writeTimeoutMs: number
+  /** Highest timeout of a try, whatever the lowest ones say, in milliseconds. Default 2,000. */
   readonly maxTimeoutMs: number
   /** Timeout of a try over a reliable transport, in milliseconds. Default 5,000. */
   readonly reliableTimeoutMs: number

@@ -12,6 +12,8 @@ export const defaultLimits: SwarmLimits = {
   eventQueue: 1024,
   initialTimeoutMs: 1000,
   minTimeoutMs: 50,
+  lastTimeoutMs: 200,
+  writeTimeoutMs: 1000,
   maxTimeoutMs: 2000,
   reliableTimeoutMs: 5000,
   tries: 'auto',

@@ -1,6 +1,7 @@
 import type { Endpoint, PeerId, Random } from '@kadmium/interface'
 import { TRANSACTION_ID_BYTES } from '@kadmium/wire'
 import { BoundedMap } from './bounded-map.ts'
+import type { Waits } from './round-trips.ts'
 import { sameBytes } from './same-bytes.ts'
 
 export interface RequestTrackerInit {
@@ -10,7 +11,7 @@ export interface RequestTrackerInit {
 }
 
 /** Whom a request went to, and how patient its asker is. */
-export interface Question {
+export interface Question extends Waits {
   readonly endpoint: Endpoint
   /** Where given, nobody else's answer is believed. */
   readonly publicKey?: Uint8Array | undefined
@@ -18,12 +19,6 @@ export interface Question {
   /** The name of what it is about. */
   readonly protocol: string
   readonly tries: number
-  /** After the first try, unless it is the last. */
-  readonly timeoutMs: number
-  /** Between two later tries: with half of the timeout, one of two that are under way is a hedge against the loss of the other. */
-  readonly retryMs: number
-  /** After the last try. */
-  readonly lastMs: number
   /** It went by the reliable transport: what else comes is a late copy of the answer that made it go there. */
   readonly reliable: boolean
 }

@@ -6,7 +6,7 @@ import { InvalidOptionError, Refusal } from '@kadmium/interface'
 import type { Alarm, DeadlineSource } from './alarm.ts'
 import { checkCount } from './check-option.ts'
 import type { AnswerRejection, RequestTracker, Ticket } from './request-tracker.ts'
-import type { RoundTrips } from './round-trips.ts'
+import type { RoundTrips, Waits } from './round-trips.ts'
 
 export interface RequestsInit {
   readonly link: Link
@@ -157,18 +157,14 @@ export class Requests implements DeadlineSource {
 
   #ask (exchange: Exchange, endpoint: Endpoint, transactionId?: Uint8Array): void {
     const { tracker, alarm, clock } = this.#init
-    const { to, options, reliable, write } = exchange
-    const timeoutMs = options.timeoutMs ?? this.#timeoutOf(exchange, endpoint)
-    const adapts = !reliable && options.timeoutMs === undefined
+    const { to, reliable } = exchange
     const ticket = tracker.open({
       endpoint,
       publicKey: to.publicKey,
       id: to.id,
       protocol: exchange.protocol.name,
       tries: this.#triesOf(exchange),
-      timeoutMs,
-      retryMs: adapts ? timeoutMs / 2 : timeoutMs,
-      lastMs: adapts && write ? Math.max(timeoutMs, WRITE_MS) : timeoutMs,
+      ...this.#waitsFor(exchange, endpoint),
       reliable
     }, exchange, clock.now(), transactionId)
     if (ticket === undefined) return settleWithout(exchange, { type: 'unsent', reason: 'too-many-pending' })
@@ -181,8 +177,10 @@ export class Requests implements DeadlineSource {
     settleWithout(exchange, { type: 'unsent', reason: exchange.reliable && outcome === 'unreachable' ? outcome : unsentReasons[outcome] })
   }
 
-  #timeoutOf ({ reliable }: Exchange, endpoint: Endpoint): number {
-    return reliable ? this.#init.reliableTimeoutMs : this.#init.roundTrips.timeoutOf(endpoint.text)
+  #waitsFor ({ options, reliable, write }: Exchange, endpoint: Endpoint): Waits {
+    const timeoutMs = options.timeoutMs ?? (reliable ? this.#init.reliableTimeoutMs : undefined)
+    if (timeoutMs === undefined) return this.#init.roundTrips.waitsFor(endpoint.text, write)
+    return { timeoutMs, retryMs: timeoutMs, lastMs: timeoutMs }
   }
 
   /** Loss is measured where datagrams are; a connection has its own remedy. */
@@ -255,8 +253,6 @@ export class Requests implements DeadlineSource {
 }
 
 const RELIABLE_TRIES = 2
-/** Round trips do not tell how long a disk takes to write before the answer is sent. */
-const WRITE_MS = 1000
 
 const unsentReasons = {
   unreachable: 'no-address',

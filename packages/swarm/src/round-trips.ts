@@ -5,6 +5,8 @@ export interface RoundTripsInit {
   readonly roundTrips: number
   readonly initialTimeoutMs: number
   readonly minTimeoutMs: number
+  readonly lastTimeoutMs: number
+  readonly writeTimeoutMs: number
   readonly maxTimeoutMs: number
 }
 
@@ -21,6 +23,16 @@ export interface LateAnswer {
   readonly tried: number
   readonly sinceFirstMs: number
   readonly sinceLastMs: number
+}
+
+/** Milliseconds to wait for an answer. */
+export interface Waits {
+  /** After the first try, unless it is the last. */
+  readonly timeoutMs: number
+  /** Between two later tries: one of two that are under way is a hedge against the loss of the other. */
+  readonly retryMs: number
+  /** After the last try. */
+  readonly lastMs: number
 }
 
 /** RFC 6298, section 2.3: for a peer. All peers together have many more round trips, which differ more. */
@@ -74,11 +86,23 @@ export class RoundTrips {
 
   /** Milliseconds to wait for an answer of `endpoint`. */
   timeoutOf (endpoint: string): number {
-    if (this.#everyone === undefined) return Math.min(this.#init.initialTimeoutMs, this.#init.maxTimeoutMs)
+    const { initialTimeoutMs, minTimeoutMs, maxTimeoutMs } = this.#init
+    if (this.#everyone === undefined) return Math.min(Math.max(initialTimeoutMs, minTimeoutMs), maxTimeoutMs)
     const strangersMs = this.#strangersTimeout(this.#everyone)
     const known = this.#estimates.get(endpoint)
     if (known === undefined) return strangersMs
     return Math.min(this.#timeoutBy(known, DEVIATIONS), Math.max(strangersMs, 1.5 * known.srttMs * known.backoff))
+  }
+
+  /**
+   * Round trips do not tell how long a handler computes, a processor is busy, or a disk writes before the answer is sent. After the
+   * last try that costs no time where peers live.
+   */
+  waitsFor (endpoint: string, write: boolean): Waits {
+    const { minTimeoutMs, lastTimeoutMs, writeTimeoutMs, maxTimeoutMs } = this.#init
+    const timeoutMs = this.timeoutOf(endpoint)
+    const lowestMs = write ? Math.max(lastTimeoutMs, writeTimeoutMs) : lastTimeoutMs
+    return { timeoutMs, retryMs: Math.max(timeoutMs / 2, minTimeoutMs), lastMs: Math.min(Math.max(timeoutMs, lowestMs), maxTimeoutMs) }
   }
 
   rttOf (endpoint: string): number | undefined {

@@ -2,7 +2,7 @@ import type { SwarmLimits } from '@kadmium/interface'
 import { endpoint } from '@kadmium/wire'
 import { expect } from 'chai'
 import { createSwarm, defaultLimits } from '../src/index.ts'
-import { addressOf, ask, dropped, echo, eventsOf, handle, inClear, text, typesOf, World } from './support/nodes.ts'
+import { addressOf, ask, dropped, echo, eventsOf, handle, inClear, text, typesOf, World, write } from './support/nodes.ts'
 import type { TestSwarm } from './support/nodes.ts'
 
 /** For each option a test that must come out differently with another value: if it does not, the option is ignored. */
@@ -21,17 +21,17 @@ async function patience (world: World, limits: Partial<SwarmLimits>): Promise<nu
 }
 
 /** The same at a peer that has always answered within 20 ms. */
-async function patienceWithAFriend (world: World, limits: Partial<SwarmLimits>): Promise<number> {
+async function patienceWithAFriend (world: World, limits: Partial<SwarmLimits>, protocol = echo): Promise<number> {
   const [a, b] = await world.pair({ limits })
   handle(b, echo, request => request)
   for (let i = 0; i < 40; i++) await world.run(ask(a, b))
-  return await silence(world, a, b)
+  return await silence(world, a, b, protocol)
 }
 
-async function silence (world: World, a: TestSwarm, b: TestSwarm): Promise<number> {
+async function silence (world: World, a: TestSwarm, b: TestSwarm, protocol = echo): Promise<number> {
   world.net.carry = () => undefined
   const start = world.clock.now()
-  expect((await world.run(ask(a, b))).type).to.equal('timeout')
+  expect((await world.run(ask(a, b, protocol))).type).to.equal('timeout')
   return Math.round((world.clock.now() - start) / 10) * 10
 }
 
@@ -126,7 +126,13 @@ const trials: Record<keyof SwarmLimits, Trial> = {
     }
   },
   initialTimeoutMs: { low: 200, high: 500, measure: patience },
-  minTimeoutMs: { low: 100, high: 300, measure: patienceWithAFriend },
+  minTimeoutMs: { low: 100, high: 300, measure: (world, limits) => patienceWithAFriend(world, { lastTimeoutMs: 1, ...limits }) },
+  lastTimeoutMs: { low: 150, high: 300, measure: patienceWithAFriend },
+  writeTimeoutMs: {
+    low: 300,
+    high: 3000,
+    measure: (world, limits) => patienceWithAFriend(world, { maxTimeoutMs: 1200, ...limits }, write)
+  },
   maxTimeoutMs: { low: 300, high: 600, measure: patience },
   reliableTimeoutMs: {
     low: 300,
@@ -190,6 +196,8 @@ describe('SwarmLimits', () => {
       eventQueue: 1024,
       initialTimeoutMs: 1000,
       minTimeoutMs: 50,
+      lastTimeoutMs: 200,
+      writeTimeoutMs: 1000,
       maxTimeoutMs: 2000,
       reliableTimeoutMs: 5000,
       tries: 'auto',
@@ -227,6 +235,8 @@ const expected: Record<keyof SwarmLimits, [unknown, unknown]> = {
   eventQueue: [3, 5],
   initialTimeoutMs: [500, 1250],
   minTimeoutMs: [200, 600],
+  lastTimeoutMs: [200, 350],
+  writeTimeoutMs: [350, 1250],
   maxTimeoutMs: [750, 1500],
   reliableTimeoutMs: [600, 1400],
   tries: [1000, 2500],

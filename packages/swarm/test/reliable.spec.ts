@@ -168,7 +168,7 @@ describe('a swarm with a reliable transport beside its datagrams', () => {
 
   it('ends only what waits for that peer by a connection', async () => {
     const [a, b] = await world.streamPair()
-    handle(b, read, request => new Promise(resolve => { world.clock.setTimeout(() => { resolve(request) }, 60) }))
+    handle(b, read, request => new Promise(resolve => { world.clock.setTimeout(() => { resolve(request) }, 100) }))
     world.net.unbindStreams(addressOf(b))
     const small = ask(a, b, read)
     expect((await world.run(ask(a, b, read, new Uint8Array(3000)))).type).to.equal('unsent')

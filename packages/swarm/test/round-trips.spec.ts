@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { RoundTrips } from '../src/round-trips.ts'
 
-const init = { roundTrips: 100, initialTimeoutMs: 1000, minTimeoutMs: 50, maxTimeoutMs: 2000 }
+const init = { roundTrips: 100, initialTimeoutMs: 1000, minTimeoutMs: 50, lastTimeoutMs: 200, writeTimeoutMs: 1000, maxTimeoutMs: 2000 }
 
 describe('RoundTrips', () => {
   it('waits for the first stranger as long as it is told', () => {
@@ -129,6 +129,34 @@ describe('RoundTrips', () => {
         expect(trips.timeoutOf('stranger')).to.be.within(50, 2000)
       }
     }), { seed: 3, numRuns: 200 })
+  })
+
+  it('waits longer for what may take longer than packets travel: the last try, and more so a write', () => {
+    const trips = new RoundTrips(init)
+    for (let i = 0; i < 100; i++) trips.measured('near', 20)
+    expect(trips.waitsFor('near', false)).to.deep.equal({ timeoutMs: 50, retryMs: 50, lastMs: 200 })
+    expect(trips.waitsFor('near', true)).to.deep.equal({ timeoutMs: 50, retryMs: 50, lastMs: 1000 })
+    for (let i = 0; i < 100; i++) trips.measured('far', 800)
+    const { timeoutMs, retryMs, lastMs } = trips.waitsFor('far', false)
+    expect(timeoutMs).to.be.above(700)
+    expect([retryMs, lastMs]).to.deep.equal([timeoutMs / 2, timeoutMs])
+  })
+
+  it('no wait is below the lowest or above the highest timeout, whatever the other limits say, for any history', () => {
+    const count = fc.integer({ min: 1, max: 5000 })
+    const limits = fc.record({ initialTimeoutMs: count, minTimeoutMs: count, lastTimeoutMs: count, writeTimeoutMs: count, maxTimeoutMs: count })
+      .filter(({ minTimeoutMs, maxTimeoutMs }) => minTimeoutMs <= maxTimeoutMs)
+    const step = fc.oneof(fc.constant(undefined), fc.double({ min: 0, max: 1e5, noNaN: true }))
+    fc.assert(fc.property(limits, fc.array(step), fc.boolean(), (given, history, write) => {
+      const trips = new RoundTrips({ roundTrips: 100, ...given })
+      for (const rttMs of history) {
+        if (rttMs === undefined) trips.answeredLate('a', 1e6)
+        else trips.measured('a', rttMs)
+      }
+      for (const endpoint of ['a', 'stranger']) {
+        for (const waitMs of Object.values(trips.waitsFor(endpoint, write))) expect(waitMs).to.be.within(given.minTimeoutMs, given.maxTimeoutMs)
+      }
+    }), { seed: 5, numRuns: 300 })
   })
 
   it('remembers so many peers and no more', () => {

@@ -237,7 +237,7 @@ describe('a swarm', () => {
       expect(typesOf(errors)).to.deep.equal(['ListenerError'])
     })
 
-    it('gives up after three tries within 2.5 s for the first stranger ever, and after two within a few round trips for a known peer', async () => {
+    it('gives up after three tries within 2.5 s for the first stranger ever, and after two within a quarter of a second for a known peer that is near', async () => {
       const [a, b] = await world.pair({}, false)
       handle(b, echo, request => request)
       world.net.carry = () => undefined
@@ -249,17 +249,17 @@ describe('a swarm', () => {
       world.net.carry = () => undefined
       start = world.clock.now()
       expect(await world.run(ask(a, b))).to.deep.equal({ type: 'timeout' })
-      expect(world.clock.now() - start).to.be.within(100, 105)
+      expect(world.clock.now() - start).to.be.within(250, 255)
     })
 
-    it('counts an answer that comes after all hope was lost, and takes its sender for living', async () => {
-      const [a, b] = await world.pair()
+    it('counts an answer that comes after all hope was lost and its copies, and takes its sender for living, once', async () => {
+      const [a, b] = await world.pair(inClear)
       handle(b, echo, request => request)
       world.net.latencyMs = 500
       expect(await world.run(ask(a, b, echo, text('x'), { timeoutMs: 100 }))).to.deep.equal({ type: 'timeout' })
       const calls = a.behaviours.probe.calls.length
       await world.pass(2000)
-      expect(dropped(a)).to.deep.equal({ 'late answer': 1, 'duplicate answer': 1 })
+      expect(dropped(a)).to.deep.equal({ 'late answer': 1, 'duplicate answer': 2 })
       expect(a.behaviours.probe.calls.slice(calls)).to.deep.equal([`answered ${b.localPeerId.hex} server`])
     })
 

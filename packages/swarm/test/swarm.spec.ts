@@ -252,6 +252,15 @@ describe('a swarm', () => {
       expect(world.clock.now() - start).to.be.within(250, 255)
     })
 
+    it('hears a near peer out whose handler takes 200 ms for once, as when garbage is collected', async () => {
+      const [a, b] = await world.pair()
+      let busyMs = 0
+      handle(b, echo, request => new Promise(resolve => { world.clock.setTimeout(() => { resolve(request) }, busyMs) }))
+      for (let i = 0; i < 60; i++) await world.run(ask(a, b))
+      busyMs = 200
+      expect(await world.run(ask(a, b))).to.include({ type: 'response', rttMs: 220 })
+    })
+
     it('counts an answer that comes after all hope was lost and its copies, and takes its sender for living, once', async () => {
       const [a, b] = await world.pair(inClear)
       handle(b, echo, request => request)

@@ -21,6 +21,8 @@ export interface Candidate {
   readonly sources: Candidate[]
   /** The bits of the paths that know it. */
   paths: number
+  /** The bits of the path that heard of it first. */
+  heardOn: number
   state: CandidateState
   /** In order; the last one is that which counts. */
   readonly requests: LookupRequest[]
@@ -48,7 +50,7 @@ export type RequestState = Exclude<CandidateState, 'heard'>
 /** One that was just heard of, from `source` or, without one, from the own table. */
 export function candidate (contact: Contact, source?: Candidate, cost?: number): Candidate {
   const hops = source === undefined ? 0 : source.hops + 1
-  return { contact, elsewhere: [], hops, cost, sources: [], paths: 0, state: 'heard', requests: [], live: 0, asked: 0, silent: 0 }
+  return { contact, elsewhere: [], hops, cost, sources: [], paths: 0, heardOn: 0, state: 'heard', requests: [], live: 0, asked: 0, silent: 0 }
 }
 
 /** Whether nothing speaks against its answering soon. */

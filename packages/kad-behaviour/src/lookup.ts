@@ -16,8 +16,9 @@
  *
  * Disjoint paths (Baumgart and Mies, "S/Kademlia", 2007): with `disjointPaths` d > 1 the seeds are dealt to d paths. A path
  * knows only whom its own peers named, each node is asked once, and a path ends when the `pathWidth` nearest it knows have
- * answered. So a liar misleads one path. When the paths together get no nearer, one closing step over the union begins beside
- * them, as above; the lookup ends when it and all paths have. To wait for the paths first would cost one more round trip.
+ * answered. So a liar misleads one path: that on which it is asked or, where the closing step asks it, the one that heard of it
+ * first. When the paths together get no nearer, one closing step over the union begins beside them, as above; the lookup ends
+ * when it and all paths have. To wait for the paths first would cost one more round trip.
  */
 import { commonPrefixLength, isCloser } from '@kadmium/peer-id'
 import type { Contact, PeerId } from '@kadmium/interface'
@@ -56,7 +57,7 @@ export class Lookup {
     const paths = Math.max(1, Math.min(disjointPaths, this.#candidates.length))
     this.#whole = new LookupPath(WHOLE, k, alpha)
     this.#paths = paths > 1 ? Array.from({ length: paths }, (_, i) => new LookupPath(1 << i, pathWidth, alpha)) : [this.#whole]
-    this.#candidates.forEach((peer, i) => { peer.paths = this.#paths[i % paths]!.bits })
+    this.#candidates.forEach((peer, i) => { peer.paths = peer.heardOn = this.#paths[i % paths]!.bits })
     this.#settle()
   }
 
@@ -164,7 +165,9 @@ export class Lookup {
     const peer = this.#learn(contact, source)
     if (peer === undefined || peer.sources.at(-1) === source) return
     addSource(peer, source)
-    peer.paths |= path.whole ? source.paths : path.bits
+    const bits = path.whole ? source.heardOn : path.bits
+    peer.heardOn ||= bits
+    peer.paths |= bits
     if (contact !== peer.contact) peer.elsewhere.push(contact)
     tryElsewhere(peer, this.#init.maxTriesPerContact)
   }
@@ -214,7 +217,7 @@ export class Lookup {
       i-- // whom it went before is next
       room++
     }
-    const lastResort = path.whole && path.idle ? doubted.slice(0, Math.min(room, places)) : []
+    const lastResort = path.whole && this.#paths.every(one => one.idle) ? doubted.slice(0, Math.min(room, places)) : []
     for (const peer of lastResort) chosen.push(this.#ask(peer, path, now))
   }
 

@@ -587,13 +587,21 @@ describe('lookup, by eye', () => {
       expect(it.done).to.be.true
     })
 
-    it('what the closing step hears is known to the paths of who said it, and to no other', () => {
+    it('what the closing step hears is known to the path of who said it, and to no other', () => {
       const it = tinyLookup([0x10, 0x20, 0x30, 0x40], { ...twoPaths, pathWidth: 3, k: 4 })
       it.next()
       expect(it.answered(0x10), 'by the first path and the closing step').to.deep.equal([0x30, 0x40])
-      it.answered(0x20)
-      it.answered(0x30)
-      expect(it.answered(0x40, 0x60), 'of the second path, which has had two answers').to.deep.equal([0x60])
+      expect(it.answered(0x40, 0x60), 'of the second path, which waits for 0x20; the first has a place to spare').to.deep.equal([])
+      expect(it.answered(0x20), 'the second answer of the second path').to.deep.equal([0x60])
+    })
+
+    it('what the closing step hears from one whom several paths know is known to the one that heard of it first', () => {
+      const it = tinyLookup([0x08, 0x10, 0x20, 0x30], { ...twoPaths, k: 5 })
+      expect(it.next()).to.deep.equal([0x08, 0x10])
+      expect(it.answered(0x08, 0x04, 0x30), 'the first path hears of 0x30, a seed of the second').to.deep.equal([0x04])
+      expect(it.answered(0x04), 'the first path has ended: the closing step').to.deep.equal([0x20, 0x30])
+      expect(it.answered(0x30, 0x02), 'the second path waits for 0x10, the closing step for 0x20').to.deep.equal([])
+      expect(it.answered(0x10)).to.deep.equal([0x02])
     })
 
     it('DJ2: a path full of lies displaces nobody that another path found', () => {
@@ -619,6 +627,16 @@ describe('lookup, by eye', () => {
       expect(it.done).to.be.false
       it.failed(0x20)
       expect(it.done).to.be.true
+    })
+
+    it('asks the doubted when nobody else is left on any path, though the closing step itself waits for nobody', () => {
+      const it = tinyLookup([0x10, 0x20, 0x30], { disjointPaths: 2, k: 6, pathWidth: 4, alpha: 4, maxContactsPerReply: 4 })
+      expect(it.next()).to.deep.equal([0x10, 0x30, 0x20])
+      expect(it.answered(0x10, 1, 2, 3, 4)).to.deep.equal([1, 2, 3])
+      for (const byte of [1, 2, 3]) it.failed(byte)
+      expect(it.answered(0x30, 0x28)).to.deep.equal([0x28])
+      expect(it.answered(0x28), 'the closing step begins; the second path waits for 0x20').to.deep.equal([])
+      expect(it.answered(0x20)).to.deep.equal([4])
     })
 
     it('a path leaves the doubted to the closing step', () => {

@@ -86,8 +86,31 @@ describe('bootstrap', () => {
       for (const [i, bucket] of buckets.entries()) {
         expect(left.has(bucket), 'each once').to.equal(true)
         for (const other of left) expect(sizes[i]![bucket]).to.be.at.most(sizes[i]![other]!)
+        const farthest = Math.min(...[...left].filter(other => sizes[i]![other] === sizes[i]![bucket]))
+        expect(bucket, 'of equally empty ones').to.equal(farthest)
         left.delete(bucket)
       }
+    })
+  }
+
+  for (const bootstrapRefreshes of [0, 'all'] as const) {
+    it(`bootstrapRefreshes ${bootstrapRefreshes}: an empty bucket ${bootstrapRefreshes === 0 ? 'holds whoever was named there, since no refresh goes' : 'is refreshed, and nobody is pinged'} there`, async () => {
+      const network = new TestNetwork()
+      const node = await network.node({ ...QUIET, bootstrapRefreshes, k: 2, disjointPaths: 1 })
+      const near = []
+      for (let i = 0; i < 3; i++) near.push(await network.node(QUIET, { privateKey: keyNear(node.id, 4, network.random) }))
+      let far = await network.node(QUIET)
+      while (bucketIndex(node.id, far.id) !== 0) far = await network.node(QUIET)
+      network.introduce([node, near[0]!])
+      network.introduce([...near, far])
+      let pings = 0
+      network.fate = ({ from, to, envelope }) => {
+        if (from.text === node.address.text && to.text === far.address.text && envelope.kind === 'request' && envelope.protocol.includes('ping')) pings++
+        return 'delivered'
+      }
+      await network.until(node.kad.bootstrap())
+      expect(node.kad.table.bucketSize(0)).to.equal(1)
+      expect(pings).to.equal(bootstrapRefreshes === 0 ? 1 : 0)
     })
   }
 

@@ -36,7 +36,7 @@ export async function popularKey (popularity: Popularity): Promise<Load> {
   return await loadOf(network, popularity, value)
 }
 
-export async function loadOf ({ sim, nodes }: KadNetwork, { gets, seed, pauseMs }: Popularity, expected: Uint8Array): Promise<Load> {
+async function loadOf ({ sim, nodes }: KadNetwork, { gets, seed, pauseMs }: Popularity, expected: Uint8Array): Promise<Load> {
   const given = new Map<number, number>()
   for (const { index, swarm } of nodes) {
     swarm.addEventListener('InboundRequest', ({ detail: { request } }) => {

@@ -5,6 +5,7 @@ import { heapBytes } from './heap.ts'
 import { Mutator } from './mutator.ts'
 import { nodeTargets } from './node-targets.ts'
 import { isPrototypeClean } from './prototype.ts'
+import { streamTargets } from './stream-targets.ts'
 import type { Target } from './target.ts'
 
 export interface CampaignInit {
@@ -50,7 +51,7 @@ const LATEST = 64
 
 /** By names, or beginnings of names; without any, all. */
 export async function targetsNamed (names: readonly string[] = []): Promise<Target[]> {
-  const all = [...decoderTargets(), ...await nodeTargets()]
+  const all = [...decoderTargets(), ...await nodeTargets(), ...await streamTargets()]
   const chosen = names.length === 0 ? all : all.filter(({ name }) => names.some(wanted => name.startsWith(wanted)))
   if (chosen.length === 0) throw new Error(`no such target; there are ${all.map(({ name }) => name).join(', ')}`)
   return chosen

@@ -27,6 +27,7 @@ export interface LiveNodeInit {
   readonly kad?: KadInit
   readonly swarm?: Partial<SwarmInit>
   readonly address?: Endpoint
+  readonly hasStreams?: boolean
 }
 
 /** A real node on virtual time, with nothing but memory below it. */
@@ -34,6 +35,8 @@ export class LiveNode {
   readonly swarm: Swarm<{ kad: BehaviourFactory<KadBehaviour> }>
   readonly clock: VirtualClock
   readonly transport: MemoryTransport
+  /** Beside the datagrams of `transport`; the swarm has it where `hasStreams`. */
+  readonly streams: MemoryTransport
   readonly address: Endpoint
   readonly tally: Tally
   readonly #channel: ChannelName
@@ -41,24 +44,26 @@ export class LiveNode {
   readonly errors: unknown[] = []
   #injected = 0
 
-  private constructor (channel: ChannelName, swarm: LiveNode['swarm'], parts: Pick<LiveNode, 'clock' | 'transport' | 'address' | 'tally'>) {
+  private constructor (channel: ChannelName, swarm: LiveNode['swarm'], parts: Pick<LiveNode, 'clock' | 'transport' | 'streams' | 'address' | 'tally'>) {
     this.#channel = channel
     this.swarm = swarm
     this.clock = parts.clock
     this.transport = parts.transport
+    this.streams = parts.streams
     this.address = parts.address
     this.tally = parts.tally
     swarm.addEventListener('ListenerError', ({ detail }) => { this.errors.push(detail) })
   }
 
   static async start (init: LiveNodeInit): Promise<LiveNode> {
-    const { channel, seed = 'live', address = endpoint('10.0.0.1', 4001) } = init
+    const { channel, seed = 'live', address = endpoint('10.0.0.1', 4001), hasStreams = false } = init
     const clock = new VirtualClock({ startWallMs: START_WALL_MS })
     const transport = new MemoryTransport(address)
+    const streams = new MemoryTransport(address, true)
     const tally: Tally = { received: 0, messages: 0, dropped: 0 }
     const swarm = await createSwarm({
       privateKey: generatePrivateKey(seededRandom(`key ${seed}`)),
-      transports: [() => transport],
+      transports: [() => transport, ...hasStreams ? [() => streams] : []],
       secureChannel: counted(channels[channel](), tally),
       clock,
       random: seededRandom(seed),
@@ -67,7 +72,7 @@ export class LiveNode {
       ...init.swarm,
       behaviours: { kad: kad({ bootstrapIntervalMs: 'off', store: { maxRecords: 64, maxBytes: 65_536 }, ...init.kad }) }
     })
-    return new LiveNode(channel, swarm, { clock, transport, address, tally })
+    return new LiveNode(channel, swarm, { clock, transport, streams, address, tally })
   }
 
   /** @param claims the public key of another */
@@ -80,6 +85,12 @@ export class LiveNode {
   inject (bytes: Uint8Array, from: Endpoint): void {
     this.#injected++
     this.transport.receive(bytes, from)
+  }
+
+  /** The same by a connection from there, which has brought a whole message. */
+  injectByStream (message: Uint8Array, from: Endpoint): void {
+    this.#injected++
+    this.streams.receive(message, from)
   }
 
   pass (ms: number): Promise<void> {

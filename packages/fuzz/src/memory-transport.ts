@@ -7,12 +7,13 @@ export interface Sent {
 
 /** A socket without a network: what comes in is put in, what goes out is taken out. */
 export class MemoryTransport implements Transport {
-  readonly reliable = false
+  readonly reliable: boolean
   readonly #address: Endpoint
   #handler: TransportHandler | undefined
   #sent: Sent[] = []
 
-  constructor (address: Endpoint) {
+  constructor (address: Endpoint, reliable = false) {
+    this.reliable = reliable
     this.#address = address
   }
 

@@ -1,21 +1,16 @@
-import { encodeEnvelope, encodeKadRequest, endpoint } from '@kadmium/wire'
+import { encodeEnvelope, endpoint } from '@kadmium/wire'
 import type { Endpoint } from '@kadmium/interface'
 import { golden } from './golden.ts'
-import { KAD, LiveNode, PING } from './live-node.ts'
 import type { ChannelName } from './live-node.ts'
-import type { Stranger } from './stranger.ts'
+import { AT, CHANNELS, MODE, keepInTable, met, outcomeOf } from './met.ts'
 import type { Target } from './target.ts'
 
-const CHANNELS: readonly ChannelName[] = ['plaintext', 'noise']
-const AT = endpoint('10.0.0.2', 4001)
 /** From several places, some of which are limited, as private ones are not. */
 const PLACES: readonly Endpoint[] = [AT, endpoint('10.0.0.2', 4002), endpoint('10.0.0.3', 4001), endpoint('9.1.2.3', 53), endpoint('10.9.9.9', 0)]
-const MODE = 'server'
 /** Of most golden records. */
 const KEY = new TextEncoder().encode('greeting')
 /** How a query may end that got no answer to use. */
 const EXPECTED = ['NoKnownPeersError']
-const QUICK = { requestTimeoutMs: 50, requestTries: 1, queryTimeoutMs: 500 }
 
 /** For each channel: datagrams from anywhere, messages of a peer with a session, and answers of one that the node asked. */
 export async function nodeTargets (): Promise<Target[]> {
@@ -90,47 +85,4 @@ async function answers (channel: ChannelName): Promise<Target> {
     check,
     stop
   }
-}
-
-interface Met {
-  readonly node: LiveNode
-  readonly friend: Stranger
-  readonly check: () => Promise<void>
-  readonly stop: () => Promise<void>
-}
-
-/** A node and a peer that it knows. */
-async function met (channel: ChannelName): Promise<Met> {
-  const node = await LiveNode.start({ channel, kad: QUICK })
-  const friend = node.stranger('friend', AT)
-  await keepInTable(node, friend)
-  const check = async (): Promise<void> => {
-    await node.pass(1_000)
-    node.transport.take()
-    node.checkCounters()
-    if (node.errors.length > 0) throw node.errors[0]
-    await keepInTable(node, friend)
-    if (!hears(friend)) throw new Error('the node no longer answers')
-  }
-  return { node, friend, check, stop: () => node.swarm.stop() }
-}
-
-function hears (friend: Stranger): boolean {
-  const request = encodeKadRequest({ type: 'find-node', target: new Uint8Array(20) }, 1_000)
-  const answers = [...friend.ask(PING), ...friend.ask(KAD, request)]
-  return answers.filter(({ envelope: { kind } }) => kind === 'response').length === 2
-}
-
-async function keepInTable (node: LiveNode, friend: Stranger): Promise<void> {
-  friend.answer = ({ envelope }) => encodeEnvelope({ kind: 'response', transactionId: envelope.transactionId, mode: MODE, truncated: false }, undefined)
-  for (let i = 0; i < 4 && (i === 0 || node.swarm.behaviours.kad.table.size === 0); i++) {
-    friend.ask(PING)
-    await node.pass(10)
-    friend.exchange()
-  }
-}
-
-function outcomeOf (node: LiveNode, before: ReadonlyMap<string, number>): string {
-  const { dropped } = node.swarm.counters
-  return [...dropped].filter(([reason, count]) => count !== before.get(reason)).map(([reason]) => reason).join()
 }

@@ -61,6 +61,13 @@ export class Stranger {
     return datagramsOf(this.#channel.send(message, to, options, this.#clock.now()))
   }
 
+  /** The same for a connection. Without a session the packets that would make one are left out: they go by datagram. */
+  sealForStream (message: Uint8Array): Uint8Array[] {
+    const to = { endpoint: this.#at, peerKey: this.#nodeKey }
+    return this.#channel.send(message, to, { class: 'read', reliable: true }, this.#clock.now())
+      .flatMap(output => output.type === 'transmit' && output.reliable === true ? [output.bytes] : [])
+  }
+
   /** Sends a message as it is, and returns what came back. */
   say (message: Uint8Array): Opened[] {
     for (const bytes of this.seal(message)) this.#node.receive(bytes, this.endpoint)

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net'
 import type { Endpoint } from '@kadmium/interface'
-import { decode, encode } from 'it-length-prefixed'
-import { pipe } from 'it-pipe'
+import { encode } from 'it-length-prefixed'
 import { Deadline } from './deadline.ts'
+import { readMessages } from './framing.ts'
 import type { TcpOptions } from './options.ts'
 
 export interface ConnectionInit {
@@ -66,14 +66,11 @@ export class Connection {
   async #receive (): Promise<void> {
     const { onMessage, options: { maxMessageBytes } } = this.#init
     try {
-      await pipe(this.#chunks(), chunks => decode(chunks, { maxDataLength: maxMessageBytes }), async messages => {
-        for await (const message of messages) {
-          const bytes = plain(message.subarray())
-          this.#partial -= encode.single(bytes).length
-          this.#read.met()
-          if (!this.#ended) onMessage(bytes)
-        }
-      })
+      for await (const bytes of readMessages(this.#chunks(), maxMessageBytes)) {
+        this.#partial -= encode.single(bytes).length
+        this.#read.met()
+        if (!this.#ended) onMessage(bytes)
+      }
       this.#end(this.#init.outbound ? new Error('the other side closed the connection') : undefined)
     } catch (error) {
       this.#end(error as Error)
@@ -102,8 +99,4 @@ export class Connection {
     this.#socket.destroy()
     this.#init.onEnd(error)
   }
-}
-
-function plain (bytes: Uint8Array): Uint8Array {
-  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
 }

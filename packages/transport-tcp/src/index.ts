@@ -13,5 +13,6 @@
  * })
  * ```
  */
+export { readMessages } from './framing.ts'
 export { tcp } from './tcp.ts'
 export type { TcpInit } from './options.ts'

@@ -163,6 +163,15 @@ describe('tcp', () => {
     expect((await bob.failure()).to).to.be.a('string')
   })
 
+  it('cuts off who writes a length longer than it needs to be, or leaves between a length and its message', async () => {
+    const bob = await start()
+    for (const [bytes, why] of [[[0x83, 0, 1, 2, 3], 'a length is longer than it needs to be'], [[3], 'the stream ended within a message']] as const) {
+      const socket = await dial(bob)
+      socket.resume().end(Uint8Array.from(bytes))
+      expect((await bob.failure()).message).to.equal(why)
+    }
+  })
+
   it('cuts off who does not finish a message within messageTimeoutMs, byte by byte or not at all', async () => {
     const bob = await start({ messageTimeoutMs: 60 })
     const slow = await dial(bob)

@@ -165,24 +165,28 @@ for (const channel of ['plaintext', 'noise'] as const) {
       expect(answered).to.be.at.least(4)
     })
 
-    it('row 14: a hundred thousand guessed answers during a request are dropped, and the request ends well', async () => {
+    const guesses = channel === 'plaintext' ? 1_000_000 : 20_000
+
+    it(`row 14: ${guesses.toLocaleString('en')} guessed answers during a request are dropped, and the request ends well`, async () => {
       const { node } = await begin()
       const stranger = scene.stranger('friend')
       await scene.run(scene.ping(stranger))
       const random = seededRandom(SEED)
       const pending = scene.ping(stranger)
       const [asked] = node.transport.take()
-      const guesses = channel === 'plaintext' ? 100_000 : 20_000
       const before = node.drops
+      const transactionId = new Uint8Array(8).fill(0xa5)
+      const [frame] = channel === 'plaintext' ? stranger.seal(encodeEnvelope({ kind: 'response', transactionId, mode: MODE, truncated: false }, undefined), false) : []
+      const at = frame === undefined ? -1 : Buffer.from(frame).indexOf(transactionId)
       for (let i = 0; i < guesses; i++) {
-        const guess = encodeEnvelope({ kind: 'response', transactionId: random.bytes(8), mode: MODE, truncated: false }, undefined)
-        if (channel === 'plaintext') for (const bytes of stranger.seal(guess, false)) node.inject(bytes, HERE)
-        else node.inject(Uint8Array.from([0x25, ...random.bytes(60)]), HERE)
+        const guess = frame?.slice() ?? Uint8Array.from([0x25, ...random.bytes(60)])
+        if (frame !== undefined) guess.set(random.bytes(8), at)
+        node.inject(guess, HERE)
       }
       expect(node.drops - before).to.equal(guesses)
       stranger.receive(asked!.bytes)
       expect(await scene.run(pending)).to.include({ type: 'response' })
-    })
+    }).timeout(60_000)
 
     it('row 26: who answers with another key than the one asked is a failure, and is nowhere kept', async () => {
       await begin()

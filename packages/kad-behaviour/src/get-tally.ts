@@ -3,8 +3,9 @@
  * every record is verified against the key asked for before it counts.
  */
 import { plainValue, selectNewest, slotOf, verifyAnswer } from '@kadmium/records'
-import type { Contact, Crypto, KadRecord, PeerId, PeerRecord, RecordRefusal } from '@kadmium/interface'
+import type { Compressor, Contact, Crypto, KadRecord, PeerId, PeerRecord, RecordRefusal } from '@kadmium/interface'
 import type { Asked, RecordPolicies, RecordRules } from '@kadmium/records'
+import { AnswerValues } from './answer-values.ts'
 import type { RemainingRecord } from './protocol.ts'
 import type { Standing } from './run-lookup.ts'
 
@@ -46,6 +47,11 @@ export interface Disbelieved {
   readonly reason: RecordRefusal
 }
 
+/** One that is verified, and its value as it was put. */
+interface Believed extends RemainingRecord {
+  readonly value: Uint8Array
+}
+
 export class GetTally {
   /** Peers with a verified record, in the order of their answers. */
   readonly holders: Contact[] = []
@@ -56,21 +62,27 @@ export class GetTally {
   readonly #asked: Asked
   readonly #crypto: Crypto
   readonly #policies: RecordPolicies | undefined
+  /** Without the compressor: values are inflated once, after all else is verified. */
   readonly #rules: RecordRules
+  readonly #compressor: Compressor | undefined
   readonly #equivocations = new Map<string, Equivocation>()
   readonly #newest = new Map<string, NewestRecord>()
   readonly #given: GivenRecord[] = []
 
-  constructor (asked: Asked, crypto: Crypto, policies: RecordPolicies | undefined, rules: RecordRules = {}) {
+  constructor (asked: Asked, crypto: Crypto, policies: RecordPolicies | undefined, { compressor, ...rules }: RecordRules = {}) {
     this.#asked = asked
     this.#crypto = crypto
     this.#policies = policies
     this.#rules = rules
+    this.#compressor = compressor
   }
 
   /** This node's own copies; they count towards no quorum. Returns those that are new. */
   own (held: readonly RemainingRecord[]): PeerRecord[] {
-    return held.flatMap(one => this.#take(one, undefined))
+    return held.flatMap(one => {
+      const value = plainValue(one.record, this.#compressor)
+      return typeof value === 'string' ? [] : this.#take({ ...one, value }, undefined)
+    })
   }
 
   /** One peer's answer. Returns the records in it that were not known: of another slot, or newer. */
@@ -127,33 +139,34 @@ export class GetTally {
     return [...this.#equivocations.values()]
   }
 
-  #believed (from: Contact, held: readonly RemainingRecord[]): readonly RemainingRecord[] {
-    const flaws = held.map(({ record }) => this.#flawOf(record))
-    const reason = flaws.find(flaw => flaw !== undefined)
+  #believed (from: Contact, held: readonly RemainingRecord[]): readonly Believed[] {
+    const values = new AnswerValues(this.#compressor)
+    const read = held.map(({ record }) => this.#valueOf(record, values))
+    const reason = read.find(value => typeof value === 'string')
     if (reason !== undefined) this.disbelieved.push({ peer: from.id, reason })
-    return held.filter((_, index) => flaws[index] === undefined)
+    return held.flatMap((one, index) => {
+      const value = read[index]
+      return value === undefined || typeof value === 'string' ? [] : [{ ...one, value }]
+    })
   }
 
-  #gave (holder: Contact, believed: readonly RemainingRecord[]): PeerRecord[] {
+  #gave (holder: Contact, believed: readonly Believed[]): PeerRecord[] {
     for (const { record } of believed) this.#given.push({ holder, slot: slotOf(record), record })
     return believed.flatMap(one => this.#take(one, holder.id))
   }
 
-  #flawOf (record: KadRecord): RecordRefusal | undefined {
+  /** Or what is wrong with it. */
+  #valueOf (record: KadRecord, values: AnswerValues): Uint8Array | RecordRefusal {
     const known = this.#newest.get(slotOf(record))
-    if (known !== undefined && isSame(known.record, record)) return undefined
+    if (known !== undefined && isSame(known.record, record)) return known.value
     const flaw = verifyAnswer(record, this.#asked, this.#crypto, this.#rules)
     if (flaw !== undefined) return flaw
-    if (this.#policies?.validate(record) !== undefined) return 'invalid-value'
-    const value = plainValue(record, this.#rules.compressor)
-    return typeof value === 'string' ? value : undefined
+    return this.#policies?.validate(record) === undefined ? values.read(record) : 'invalid-value'
   }
 
-  #take ({ record, remainingMs }: RemainingRecord, peer: PeerId | undefined): PeerRecord[] {
+  #take ({ record, remainingMs, value }: Believed, peer: PeerId | undefined): PeerRecord[] {
     const slot = slotOf(record)
     const known = this.#newest.get(slot)
-    const value = known !== undefined && isSame(record, known.record) ? known.value : plainValue(record, this.#rules.compressor)
-    if (typeof value === 'string') return []
     if (known === undefined || record.seq > known.record.seq) {
       this.#newest.set(slot, { record, remainingMs, peer, value })
       return [{ peer, record, value }]

@@ -2,10 +2,10 @@
 import type { Compressor, KadRecord, RecordRefusal } from '@kadmium/interface'
 import { MAX_VALUE_BYTES } from '@kadmium/wire'
 
-/** The value that was put, or why it cannot be had. Never more than a value may have. */
-export function plainValue ({ value, encoding }: KadRecord, compressor: Compressor | undefined): Uint8Array | RecordRefusal {
+/** The value that was put, or why it cannot be had. Inflates to no more than `maxBytes`. */
+export function plainValue ({ value, encoding }: KadRecord, compressor: Compressor | undefined, maxBytes = MAX_VALUE_BYTES): Uint8Array | RecordRefusal {
   if (encoding === undefined) return value
-  const inflated = compressor?.inflate(value, MAX_VALUE_BYTES) ?? 'unknown'
+  const inflated = compressor?.inflate(value, maxBytes) ?? 'unknown'
   switch (inflated) {
     case 'unknown': return 'unknown-encoding'
     case 'malformed': return 'bad-encoding'

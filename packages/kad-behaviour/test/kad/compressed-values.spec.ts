@@ -4,6 +4,7 @@ import { createIdentity, generatePrivateKey } from '@kadmium/peer-id'
 import { expect } from 'chai'
 import { QUIET, TestNetwork, failure, text } from '../network.ts'
 import type { Compressor, KadRecord } from '@kadmium/interface'
+import { GetTally } from '../../src/get-tally.ts'
 import type { KadInit } from '../../src/index.ts'
 import type { Sent, TestNode } from '../network.ts'
 
@@ -135,4 +136,25 @@ describe('compressed values', () => {
     store.put(signRecord({ key: KEY, value: BOMB, encoding: 'deflate', seq: 1 }, mallory), HOUR_MS, 0)
     expect(asked).to.deep.equal([65_536])
   })
+
+  for (const [what, bytes, believed] of [['as long as they may be', 65_536, 16], ['too long', 65_537, 0]] as const) {
+    it(`of 32 values in an answer that are ${what} once inflated, a reader inflates 1 MiB and each only once`, () => {
+      let [calls, most] = [0, 0]
+      const counting: Compressor = { ...compressor, inflate: (value, maxBytes) => { calls++; most += maxBytes; return compressor.inflate(value, maxBytes) } }
+      const value = compressor.deflate(new Uint8Array(bytes))
+      const answer = Array.from({ length: 32 }, (_, index) => {
+        const publisher = createIdentity(generatePrivateKey(seededRandom(`publisher ${index}`)), systemCrypto())
+        return { record: signRecord({ key: KEY, value, encoding: 'deflate', seq: 1 }, publisher), remainingMs: HOUR_MS }
+      })
+      const tally = new GetTally({ key: KEY }, systemCrypto(), undefined, { compressor: counting })
+      const [liar, other] = [mallory, createIdentity(generatePrivateKey(seededRandom('other')), systemCrypto())]
+        .map(({ peerId, publicKey }) => ({ id: peerId, publicKey, addresses: [] }))
+      expect(tally.answered(liar!, answer)).to.have.length(believed)
+      expect([calls, most]).to.deep.equal([16, 1_048_576])
+      expect(tally.newest.reduce((sum, one) => sum + one.value.length, 0)).to.equal(believed * bytes)
+      expect(tally.disbelieved).to.deep.equal([{ peer: liar!.id, reason: 'value-too-large' }])
+      expect(tally.answered(other!, answer.slice(0, 16)), 'what is known is not inflated again').to.have.length(0)
+      expect(calls).to.equal(believed > 0 ? 16 : 32)
+    })
+  }
 })

@@ -26,7 +26,7 @@ describe('nodes with --data', function () {
   const data = (name: string): string => join(processes.home, name)
   const bootstrap = (name: string, port = '0'): KadmiumProcess => processes.start('bootstrap', '--host', '127.0.0.1', '--port', port, '--data', data(name))
 
-  it('five of them, all killed and started again without the seed, have their ids and all records', async () => {
+  it('five of them, all killed and started again as before, the seed gone, have their ids and all records', async () => {
     const seed = bootstrap('seed')
     const { address } = await whereabouts(seed)
     const names = ['a', 'b', 'c', 'd']
@@ -36,9 +36,10 @@ describe('nodes with --data', function () {
     for (let i = 0; i < RECORDS; i++) expect((await processes.run(['put', `key${i}`, `value${i}`, '--quorum', 'all', '--bootstrap', address])).code).to.equal(0)
     await Promise.all([seed, ...nodes].map(async node => await node.kill('SIGKILL')))
 
-    const back = names.map(name => bootstrap(name))
+    const back = names.map(name => processes.start('join', address, '--host', '127.0.0.1', '--data', data(name)))
     const after = await Promise.all(back.map(whereabouts))
     expect(after.map(({ id }) => id)).to.deep.equal(before.map(({ id }) => id))
+    for (const node of back) await node.printed(new RegExp(`^Joined: [123] nodes? known, .*; no answer yet from ${address}$`, 'm'))
     for (const { address: via } of after) {
       for (let i = 0; i < RECORDS; i++) expect(await processes.run(['get', `key${i}`, '--bootstrap', via])).to.include({ code: 0, stdout: `value${i}` })
     }

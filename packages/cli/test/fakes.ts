@@ -23,6 +23,8 @@ export class FakeNode implements NodeOperations {
   getOutcome: Partial<GetOutcome> = {}
   closest: FindOutcome['closest'] = [{ peer: otherId, addresses: [local(8002)] }]
   answersJoin = true
+  /** Peers of an earlier run that answered. */
+  formerPeers = 0
   advertisers: FoundPeer[] = []
   pong: Pong | undefined = { peer: otherId, address: local(8002), rttMs: 1.25 }
   /** Awaited by each put and get, so that a test can hold them up. */
@@ -31,7 +33,7 @@ export class FakeNode implements NodeOperations {
   async join (seeds: readonly Endpoint[], options: object = {}): Promise<JoinResult> {
     this.calls.push(['join', seeds.map(({ text }) => text), options])
     const reached = this.answersJoin ? seeds.slice(0, 1).map(address => ({ peer: otherId, address })) : []
-    return { reached, unreachable: seeds.slice(reached.length), peers: reached.length, elapsedMs: 12.345 }
+    return { reached, unreachable: seeds.slice(reached.length), peers: reached.length + this.formerPeers, elapsedMs: 12.345 }
   }
 
   async put (key: Uint8Array, value: Uint8Array, options: { signal?: AbortSignal | null } = {}): Promise<PutOutcome> {

@@ -157,6 +157,16 @@ describe('kadmium bootstrap, join and cluster', () => {
     expect(node.stopped).to.equal(1)
   })
 
+  it('joins by peers of an earlier run when no seed answers; one that only asks needs a seed', async () => {
+    const node = new FakeNode()
+    node.answersJoin = false
+    node.formerPeers = 3
+    const { code, stdout } = await runWith(['join', '127.0.0.1:9'], { node, interruptOncePrinted: true })
+    expect(code).to.equal(0)
+    expect(stdout).to.contain('Joined: 3 nodes known, 12 ms; no answer yet from 127.0.0.1:9\n')
+    expect(await runWith(['get', 'k', ...seed], { node })).to.include({ code: 4 })
+  })
+
   it('starts as many nodes as asked, one port after the other, all joined through the first', async () => {
     const nodes = [1, 2, 3].map(i => Object.assign(new FakeNode(), { addresses: [local(9000 + i)] }))
     const { code, stdout, configs } = await runWith(['cluster', '--nodes', '3', '--port', '9001', '--json'], { nodes, interruptOncePrinted: true })

@@ -1,5 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { InvalidOptionError } from '@kadmium/interface'
 import type { Endpoint, PeerId } from '@kadmium/interface'
+import type { Profile } from '@kadmium/kad-behaviour'
+import { isPublicAddress } from '@kadmium/wire'
 import type { JoinOptions, JoinResult } from './operations.ts'
 import type { NodeSwarm } from './node-swarm.ts'
 
@@ -10,14 +13,16 @@ const RETRY_PAUSE_MS = 250
 
 /**
  * Dials all `seeds` at once, until one answers or time is up, and then meets the neighbourhood through whoever answered.
- * A seed that has not answered by then is remembered, and tried again when the node knows nobody any more.
+ * A seed that has not answered by then is remembered, and tried again when the node knows nobody any more. When none has,
+ * peers of an earlier run lead to the neighbourhood.
  */
 export async function joinNetwork (swarm: NodeSwarm, seeds: readonly Endpoint[], options: JoinOptions): Promise<JoinResult> {
   const { depth = 'neighbourhood' } = options
   const startedAt = performance.now()
   const { kad } = swarm.behaviours
   const reached = await withDialling(swarm, seeds, options, async reached => {
-    if (reached.size === 0 || depth === 'contact') return
+    const knowsAnybody = reached.size > 0 || kad.table.size > 0
+    if (!knowsAnybody || depth === 'contact') return
     for (const seed of seeds) void kad.addAddress(seed)
     await kad.bootstrap(options.signal == null ? {} : { signal: options.signal })
   })
@@ -64,4 +69,11 @@ async function keepDialling (swarm: NodeSwarm, seed: Endpoint, signal: AbortSign
     if (connection !== undefined) return connection.peer
     await pause(RETRY_PAUSE_MS, undefined, { signal })
   }
+}
+
+/** In the public profile nobody is known by an address that is nobody's on the internet: to join by such alone would lead nowhere. */
+export function checkSeeds (seeds: readonly Endpoint[], profile: Profile): void {
+  if (profile !== 'public' || seeds.length === 0 || seeds.some(isPublicAddress)) return
+  const texts = seeds.map(({ text }) => text).join(', ')
+  throw new InvalidOptionError('profile', `public drops addresses that are nobody's on the internet, and ${texts} ${seeds.length === 1 ? 'is one' : 'are such'}; expected private here`)
 }

@@ -1,7 +1,7 @@
 import { ListenError } from '@kadmium/interface'
 import type { Clock, Endpoint, Identity, KadRecord, PeerId, PutResult } from '@kadmium/interface'
 import { kad, QuorumFailedError } from '@kadmium/kad-behaviour'
-import type { DiscoveredPeer, KadBehaviour, PutOptions as KadPutOptions } from '@kadmium/kad-behaviour'
+import type { DiscoveredPeer, KadBehaviour, Profile, PutOptions as KadPutOptions } from '@kadmium/kad-behaviour'
 import { bucketIndex, commonPrefixLength, createIdentity, isPeerId, keyId } from '@kadmium/peer-id'
 import { systemClock, systemCompressor, systemCrypto } from '@kadmium/runtime'
 import { createSwarm } from '@kadmium/swarm'
@@ -14,7 +14,7 @@ import type { NodeConfig } from './config.ts'
 import { openDataDirectory } from './data-directory.ts'
 import type { DataDirectory } from './data-directory.ts'
 import { logEvents } from './event-log.ts'
-import { joinNetwork } from './join.ts'
+import { checkSeeds, joinNetwork } from './join.ts'
 import { openKept } from './kept.ts'
 import type { Kept } from './kept.ts'
 import { loadPublisherKey, readKeyFile } from './key-file.ts'
@@ -48,7 +48,7 @@ async function startNode (config: NodeConfig, privateKey: PrivateKey, directory?
   const kept = directory && await openKept({ directory, privateKey, publisherKeyFile: config.publisherKeyFile, clock, log: logger.forComponent('data') })
   const swarm = await startSwarm(config, { privateKey, logger, clock, ...(kept && { kept }) })
   kept?.recall(swarm, config.port !== undefined)
-  return new RunningNode(swarm, config.publisherKeyFile, kept)
+  return new RunningNode(swarm, config, kept)
 }
 
 interface Parts {
@@ -104,13 +104,15 @@ async function explicitKey ({ privateKey, identityFile }: NodeConfig): Promise<P
 class RunningNode implements KadmiumNode {
   readonly swarm: NodeSwarm
   readonly #publisherKeyFile: string | undefined
+  readonly #profile: Profile
   readonly #kept: Kept | undefined
   readonly #clock = systemClock()
   #publisher: Promise<Identity> | undefined
 
-  constructor (swarm: NodeSwarm, publisherKeyFile: string | undefined, kept: Kept | undefined) {
+  constructor (swarm: NodeSwarm, { publisherKeyFile, profile = 'private' }: NodeConfig, kept: Kept | undefined) {
     this.swarm = swarm
     this.#publisherKeyFile = publisherKeyFile
+    this.#profile = profile
     this.#kept = kept
   }
 
@@ -127,6 +129,7 @@ class RunningNode implements KadmiumNode {
   }
 
   async join (seeds: readonly Endpoint[], options: JoinOptions = {}): Promise<JoinResult> {
+    checkSeeds(seeds, this.#profile)
     return await joinNetwork(this.swarm, seeds, options)
   }
 

@@ -10,7 +10,10 @@ export interface NodeOperations {
   readonly network: string
   /** Where others reach it, the likeliest first. A wildcard is told as the addresses of this machine's interfaces. */
   readonly addresses: readonly Endpoint[]
-  /** Proves a session with at least one of `seeds` and then meets the own neighbourhood. */
+  /**
+   * Proves a session with at least one of `seeds` and then meets the own neighbourhood. Rejects with `InvalidOptionError` when
+   * the profile is `public` and none of them is a public address.
+   */
   join (seeds: readonly Endpoint[], options?: JoinOptions): Promise<JoinResult>
   put (key: Uint8Array, value: Uint8Array, options?: PutOptions): Promise<PutOutcome>
   get (key: Uint8Array, options?: GetOptions): Promise<GetOutcome>

@@ -127,6 +127,16 @@ describe('createNode', function () {
     expect((await node.join([])).reached).to.deep.equal([])
   })
 
+  it('join says at once that the public profile drops the addresses of all seeds', async () => {
+    const [open, seed] = await Promise.all([makeNode({ profile: 'public' }), makeNode()])
+    const [there, lan] = [seed.addresses[0]!, endpoint('192.168.1.1', 9)]
+    const failed = async (seeds: Endpoint[]): Promise<unknown> => await open.join(seeds).catch((error: unknown) => error)
+    expect(await failed([there])).to.include({ name: 'InvalidOptionError', option: 'profile' }).and.property('message').to.contain(`and ${there.text} is one`)
+    expect(await failed([there, lan])).to.have.property('message').that.contains(`and ${there.text}, ${lan.text} are such`)
+    const mixed = await open.join([there, endpoint('8.8.8.8', 9)], { timeoutMs: 1, depth: 'contact', signal: AbortSignal.abort() })
+    expect(mixed.reached).to.deep.equal([])
+  })
+
   it('join waits for a seed that is about to start', async () => {
     const placeholder = await makeNode()
     const address = placeholder.addresses[0]!

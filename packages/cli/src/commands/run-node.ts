@@ -21,13 +21,13 @@ export async function withNode (options: Options, config: NodeConfig, terminal: 
   }
 }
 
-/** Joins through `seeds`, or throws `UnreachableError` when none answers. */
+/** Joins through `seeds`, or through peers of an earlier run when none answers. Throws `UnreachableError` when nobody does. */
 export async function connect (node: NodeOperations, seeds: readonly HostPort[], options: Options, terminal: Terminal, depth: 'contact' | 'neighbourhood'): Promise<JoinResult> {
   const timeoutMs = joinTimeoutMs(options)
   const { resolveEndpoints } = await import('@kadmium/node')
   const endpoints = await resolveAll(seeds, resolveEndpoints)
   const result = await node.join(endpoints, { timeoutMs, depth, signal: terminal.interrupted })
-  if (result.reached.length > 0) return result
+  if (result.reached.length > 0 || (depth === 'neighbourhood' && result.peers > 0)) return result
   terminal.interrupted.throwIfAborted()
   throw new UnreachableError(`no answer from ${endpoints.map(({ text }) => text).join(', ')} within ${timeoutMs / 1000} s`)
 }

@@ -126,12 +126,15 @@ export interface RunInit {
   /** Interrupts the command once it has printed something. */
   readonly interruptOncePrinted?: boolean
   readonly createNode?: Terminal['createNode']
+  /** Which of the streams are a terminal. */
+  readonly terminals?: readonly ('stdout' | 'stderr')[]
 }
 
 /** Runs one command line against fake nodes and gives back all that a caller of the process would see. */
 export async function runWith (argv: readonly string[], init: RunInit = {}): Promise<Ran> {
   const stdout = collecting()
   const stderr = collecting()
+  for (const name of init.terminals ?? []) Object.assign({ stdout, stderr }[name].stream, { isTTY: true, cursorTo () {}, clearLine () {}, columns: 120 })
   const configs: NodeConfig[] = []
   const printed = new AbortController()
   if (init.interruptOncePrinted === true) stdout.stream.once('data', () => printed.abort())

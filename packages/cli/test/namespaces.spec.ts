@@ -89,6 +89,23 @@ describe('the commands of namespaces and of many keys', () => {
     expect((await runWith(['get', '--from', '/nowhere', ...seed])).stderr).to.match(/^kadmium: cannot read \/nowhere: /)
     expect((await runWith(['put', 'k', '--from', '-', ...seed])).code).to.equal(2)
   })
+
+  it('tells a person on stderr how far it is, by what is done: unless that terminal shows a line for each anyway', async () => {
+    const node = new FakeNode()
+    const processes = await Processes.begin()
+    const file = join(processes.home, 'items.ndjson')
+    await writeFile(file, '{"key":"a","value":"1"}\n\n{"key":"b","value":"2"}\n')
+    const put = async (name: string, ...terminals: Array<'stdout' | 'stderr'>): Promise<string> =>
+      (await runWith(['put', '--from', name, ...seed], { node, terminals, stdin: '{"key":"c","value":"3"}\n{}' })).stderr
+    expect(await put(file, 'stderr', 'stdout')).to.contain(' 0 % | 0 of 2 done').and.contain(' 100 % | 2 of 2 done').and.contain('2 stored')
+    expect(await put('-', 'stderr'), 'a bad line ends it').to.contain('1 done | ').and.match(/kadmium: line 2: .*\n$/).and.not.contain('%')
+    expect(await put(file)).to.equal('2 stored, 0 failed\n')
+    await writeFile(file, 'a\nb\n')
+    const get = async (...terminals: Array<'stdout' | 'stderr'>): Promise<string> => (await runWith(['get', '--from', file, ...seed], { node, terminals })).stderr
+    expect(await get('stderr')).to.contain('2 of 2 done')
+    expect(await get('stderr', 'stdout')).to.equal('2 found, 0 not found, 0 failed\n')
+    await processes.end()
+  })
 })
 
 describe('namespaces and files, as processes', function () {

@@ -17,16 +17,14 @@ import type { Options } from './options.ts'
 export async function putFrom (file: string, options: Options, terminal: Terminal): Promise<ExitCode> {
   const lines = await linesOf(file, terminal)
   return await asClient(options, terminal, async (node, printer) => {
-    const bar = await progressOf(file, lines, terminal)
     const { quorum } = options
     let [stored, failed] = [0, 0]
-    for await (const one of node.putMany(items(lines), { signal: terminal.interrupted, ...(quorum === undefined ? {} : { quorum }) })) {
-      bar.advance()
+    const results = node.putMany(items(lines), { signal: terminal.interrupted, ...(quorum === undefined ? {} : { quorum }) })
+    for await (const one of withProgress(results, file, terminal, printer.json)) {
       if (one.problem === undefined) stored++
       else failed++
       if (printer.json || one.problem !== undefined) printer.result(putOfManyReport(one))
     }
-    bar.stop()
     terminal.interrupted.throwIfAborted()
     printer.narrate(`${stored} stored, ${failed} failed`)
     return failed === 0 ? EXIT.ok : EXIT.failed
@@ -37,16 +35,13 @@ export async function putFrom (file: string, options: Options, terminal: Termina
 export async function getFrom (file: string, options: Options, terminal: Terminal): Promise<ExitCode> {
   const lines = await linesOf(file, terminal)
   return await asClient(options, terminal, async (node, printer) => {
-    const bar = await progressOf(file, lines, terminal)
     let [found, missing, failed] = [0, 0, 0]
-    for await (const one of node.getMany(keys(lines), { signal: terminal.interrupted })) {
-      bar.advance()
+    for await (const one of withProgress(node.getMany(keys(lines), { signal: terminal.interrupted }), file, terminal, true)) {
       if (one.value !== undefined) found++
       else if (one.problem === undefined) missing++
       else failed++
       printer.result(valueReport(one))
     }
-    bar.stop()
     terminal.interrupted.throwIfAborted()
     printer.narrate(`${found} found, ${missing} not found, ${failed} failed`)
     if (failed > 0) return EXIT.failed
@@ -54,36 +49,29 @@ export async function getFrom (file: string, options: Options, terminal: Termina
   })
 }
 
-interface Lines {
-  readonly stream: Readable
-  /** How much of the stream has been read, in bytes; the bar goes by it, since nobody knows how many lines there are. */
-  read: number
-}
-
 /** `-` is stdin. */
-async function linesOf (file: string, { stdin }: Terminal): Promise<Lines> {
-  if (file === '-') return { stream: stdin, read: 0 }
+async function linesOf (file: string, { stdin }: Terminal): Promise<Readable> {
+  if (file === '-') return stdin
   try {
     if (!(await stat(file)).isFile()) throw new Error('it is no file')
-    return { stream: createReadStream(file), read: 0 }
+    return createReadStream(file)
   } catch (error) {
     throw new UsageError(`cannot read ${file}: ${messageOf(error)}`)
   }
 }
 
-async function * items (lines: Lines): AsyncGenerator<KeyAndValue, void> {
+async function * items (lines: Readable): AsyncGenerator<KeyAndValue, void> {
   for await (const [line, number] of numbered(lines)) yield itemOf(line, number)
 }
 
-async function * keys (lines: Lines): AsyncGenerator<Uint8Array, void> {
+async function * keys (lines: Readable): AsyncGenerator<Uint8Array, void> {
   for await (const [line, number] of numbered(lines)) yield inLine(number, () => parseKey(line))
 }
 
-async function * numbered (lines: Lines): AsyncGenerator<readonly [line: string, number: number], void> {
+async function * numbered (lines: Readable): AsyncGenerator<readonly [line: string, number: number], void> {
   let number = 0
-  for await (const line of createInterface({ input: lines.stream, crlfDelay: Infinity })) {
+  for await (const line of createInterface({ input: lines, crlfDelay: Infinity })) {
     number++
-    lines.read += Buffer.byteLength(line) + 1
     if (line.trim() !== '') yield [line, number]
   }
 }
@@ -105,20 +93,28 @@ function inLine<T> (number: number, parse: () => T): T {
   }
 }
 
-interface Bar {
-  advance (): void
-  stop (): void
+/**
+ * Passes results on, and tells a person on stderr how many there were: by lines that are done, since batches read far ahead of
+ * them. How many lines stdin will have nobody knows. Where each result is a line on the same terminal there is no bar.
+ */
+async function * withProgress<T> (results: AsyncIterable<T>, file: string, { stdout, stderr }: Terminal, areLines: boolean): AsyncGenerator<T, void> {
+  if (stderr.isTTY !== true || (areLines && stdout.isTTY === true)) return yield * results
+  const format = file === '-' ? '{value} done | {duration_formatted}' : '{bar} {percentage} % | {value} of {total} done | {duration_formatted}'
+  const bar = new SingleBar({ stream: stderr as NodeJS.WriteStream, format, clearOnComplete: false })
+  bar.start(file === '-' ? 0 : await countOf(file), 0)
+  try {
+    for await (const one of results) {
+      bar.increment()
+      yield one
+    }
+  } finally {
+    bar.stop()
+  }
 }
 
-/** Only for a person: without a terminal on stderr there is none. */
-async function progressOf (file: string, lines: Lines, { stderr }: Terminal): Promise<Bar> {
-  if (stderr.isTTY !== true) return { advance () {}, stop () {} }
-  const size = file === '-' ? 0 : (await stat(file)).size
-  const bar = new SingleBar({ stream: stderr as NodeJS.WriteStream, format: '{bar} {percentage} % | {done} done | {duration_formatted}', clearOnComplete: false })
-  let done = 0
-  bar.start(size, 0, { done })
-  return {
-    advance () { bar.update(Math.min(size, lines.read), { done: ++done }) },
-    stop () { bar.stop() }
-  }
+async function countOf (file: string): Promise<number> {
+  let count = 0
+  const lines = numbered(createReadStream(file))
+  while ((await lines.next()).done !== true) count++
+  return count
 }

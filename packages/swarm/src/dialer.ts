@@ -88,7 +88,7 @@ export class Dialer {
 type Failure = Exclude<Reply<void>, { type: 'response' }>
 
 const failures: Record<Failure['type'], (reply: Failure) => string> = {
-  timeout: () => 'no answer',
+  timeout: () => 'no answer: nobody is there, or its network, channel or difficulty is another',
   cancelled: () => 'cancelled',
   unsent: reply => reply.type === 'unsent' ? unsentReasons[reply.reason] : '',
   error: reply => reply.type === 'error' ? `it answered ${reply.code}: ${reply.reason}` : ''

@@ -113,11 +113,11 @@ describe('kadmium, as processes', function () {
 
   it('--log-level debug: both ends see why nothing comes of another network name, or of another channel', async () => {
     const seed = processes.start('bootstrap', '--host', '127.0.0.1', '--port', '0', '--log-level', 'debug')
-    const bootstrap = ['--bootstrap', await seed.address(), '--timeout', '1s', '--log-level', 'debug']
+    const bootstrap = ['--bootstrap', await seed.address(), '--timeout', '4s', '--log-level', 'debug']
     const other = await processes.run(['get', 'k', ...bootstrap, '--network', 'another'])
     expect(other).to.include({ code: 4 })
     expect(other.stderr).to.match(/cannot dial 127\.0\.0\.1:\d+: no answer: .* its network, channel or difficulty is another$/m)
-    expect(await processes.run(['get', 'k', ...bootstrap, '--channel', 'plaintext'])).to.include({ code: 4 })
+    expect(await processes.run(['get', 'k', ...bootstrap, '--channel', 'plaintext', '--timeout', '1s'])).to.include({ code: 4 })
     const { stderr } = await seed.kill('SIGINT')
     expect(stderr).to.match(/^kadmium:swarm dropped, 127\.0\.0\.1:\d+: not for this network$/m)
     expect(stderr).to.match(/^kadmium:swarm dropped, 127\.0\.0\.1:\d+: not a packet of this channel$/m)

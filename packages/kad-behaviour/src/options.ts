@@ -168,7 +168,7 @@ export interface KadOptions {
   readonly maxSizeSamples: number
   /** How long a lookup counts for that estimate, in milliseconds. Default 7,200,000 (2 h). */
   readonly sizeSampleMaxAgeMs: number
-  /** With fewer lookups there is no estimate. Default 5. */
+  /** With fewer lookups there is no estimate: one is off by a fifth, three by an eighth (1/√(3k)). Default 3. */
   readonly minSizeSamples: number
   /**
    * From which divergence on, in nats, `EclipseSuspected` tells that the nodes nearest to a key are more than chance explains.
@@ -288,7 +288,7 @@ const DEFAULTS: Defaults = {
   region: true,
   maxSizeSamples: 150,
   sizeSampleMaxAgeMs: 7_200_000,
-  minSizeSamples: 5,
+  minSizeSamples: 3,
   eclipseDivergence: 10,
   eclipseRepeatMs: 3_600_000,
   maxSuspected: 256,

@@ -106,7 +106,7 @@ describe('the estimate of the network\'s size', () => {
     const nodes = await network.acquainted(120)
     const [{ kad }] = [nodes[0]!]
     for (let i = 0; i < 30; i++) {
-      expect(kad.networkSize === undefined).to.equal(i < 5)
+      expect(kad.networkSize === undefined).to.equal(i < 3)
       await network.until(kad.getClosestPeers(text(`${i}`)))
     }
     expect(kad.networkSize).to.be.within(100, 145)

@@ -192,9 +192,12 @@ describe('createNode', function () {
   })
 
   describe('options', () => {
-    it('k is the number of holders', async () => {
+    it('k is how many nodes a lookup finds, and how many hold a record at least', async () => {
       const nodes = await makeNetwork(5, { k: 2 })
-      expect(await nodes[4]!.put(utf8('k'), utf8('v'))).to.include({ storedOn: 2 })
+      const { peers } = await nodes[4]!.swarm.behaviours.kad.getClosestPeers(utf8('k'))
+      expect(peers).to.have.length(2)
+      const { holders } = await nodes[4]!.put(utf8('k'), utf8('v'))
+      expect(holders.map(({ hex }) => hex)).to.include.members(peers.map(({ id }) => id.hex))
     })
 
     for (const alpha of [1, 3]) {

@@ -4,25 +4,30 @@ import { redirecting } from '../../src/attackers.ts'
 import type { KadInit } from '@kadmium/kad-behaviour'
 import { endpoint } from '@kadmium/wire'
 import { kadOf, randomId } from '../kad-network.ts'
-import { anyOf, attackedNetwork } from './attacked-network.ts'
+import { anyOf, attackedNetwork, learnSize } from './attacked-network.ts'
 import type { Figure, Mutation, Row, Size } from './row.ts'
 
 const MINUTE_MS = 60_000
 /** How often each node looks something up, in milliseconds. */
 const LOOKUP_EVERY_MS = 5 * MINUTE_MS
 
+/** Longer than `suspectAddressMs`. */
+const SUSPECTED_MS = 11 * MINUTE_MS
+
 interface Flooded {
   readonly mostPerLookup: number
   readonly perSecond: number
 }
 
-/** First some lookups one by one, then `samples` more at the pace of the whole network. */
+/** When nobody is suspected any more for the lookups by which nodes measure the network: some lookups one by one, then `samples` more at the pace of the whole network. */
 async function flooded ({ nodes, seed, samples }: Size, options: KadInit = {}): Promise<Flooded> {
   let victim: Endpoint = endpoint('6.6.6.6', 666)
   const network = await attackedNetwork({ nodes, seed, share: 0.3, attacker: inner => redirecting(inner, () => victim), options })
   const { sim, honest, random } = network
   const [target] = await sim.addNodes(1, () => ({ network: 'another', behaviours: {} }))
   victim = (target as NonNullable<typeof target>).address
+  await learnSize(network, honest, 4)
+  await sim.run(SUSPECTED_MS)
   const received = (): number => sim.traffic(target as NonNullable<typeof target>).received
   let mostPerLookup = 0
   for (let i = 0; i < samples / 20; i++) {

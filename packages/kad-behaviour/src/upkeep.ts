@@ -158,7 +158,7 @@ function expire ({ kad: { components, store } }: UpkeepInit, intervalMs: number)
   }
 }
 
-/** A network whose size is not known, or that has outgrown what is known of it, is measured by lookups of random ids. */
+/** A network that has outgrown what this node knows of its size is measured anew, by lookups of random ids. */
 function measure ({ kad, queries }: UpkeepInit): Job {
   const { components: { clock, localId, random }, options: { k, minSizeSamples }, size, table } = kad
   return {
@@ -167,8 +167,7 @@ function measure ({ kad, queries }: UpkeepInit): Job {
     async run () {
       const nearest = table.closest(localId, k)
       if (nearest.length === k) size.neighbours(localId, nearest.map(({ id }) => id))
-      const isUnknown = (): boolean => nearest.length === k && size.nodes(clock.now()) === undefined
-      for (let i = 0; i < minSizeSamples && (isUnknown() || size.isOutgrown(clock.now())); i++) {
+      for (let i = 0; i < minSizeSamples && size.isOutgrown(clock.now()); i++) {
         await findNodes(kad, peerIdFromBytes(random.bytes(ID_BYTES)), k, queries.silently())
       }
       return MEASURE_CHECK_MS

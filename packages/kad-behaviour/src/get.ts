@@ -4,14 +4,14 @@
  */
 import { compareDistance, isCloser, keyId } from '@kadmium/peer-id'
 import { selectNewest } from '@kadmium/records'
-import type { Contact, KadRecord, PeerId, PeerInfo, PeerRecord, QueryOptions, QueryResult, Quorum } from '@kadmium/interface'
+import type { Contact, PeerId, PeerRecord, QueryResult } from '@kadmium/interface'
 import type { Asked } from '@kadmium/records'
 import { ask } from './context.ts'
 import { peerInfo } from './contacts.ts'
 import { okOr } from './find.ts'
 import { RecordPages } from './get-pages.ts'
 import { GetTally } from './get-tally.ts'
-import { rulesOf } from './options.ts'
+import { rulesOf } from './checked-options.ts'
 import { heldFor } from './held.ts'
 import { quorumOf } from './quorum.ts'
 import { maxHolders, regionRadius } from './placement.ts'
@@ -23,57 +23,12 @@ import { cacheCandidates, cachedCopies, isPlaceForCopy, planWriteBacks } from '.
 import type { ContactPool } from './contact-pool.ts'
 import type { KadContext } from './context.ts'
 import type { Page } from './get-pages.ts'
-import type { Disbelieved, Equivocation, NewestRecord, RecordHolders } from './get-tally.ts'
+import type { GetOptions, GetResult } from './get-result.ts'
+import type { NewestRecord } from './get-tally.ts'
 import type { Lookup } from './lookup.ts'
 import type { FoundValue, KadRequest } from './protocol.ts'
 import type { Outcome, Progress } from './query.ts'
 import type { Seen } from './write-back.ts'
-
-export type GetOptions = QueryOptions & {
-  /**
-   * Holders whose verified records are waited for. Default: the behaviour's `getQuorum`, or fewer when all that is left to
-   * wait for is slow. A quorum that is asked for here is waited for until nobody is left; `majority` and `all` are of the
-   * replication factor.
-   */
-  readonly quorum?: Quorum
-  /** Raw Ed25519 key: only records of this publisher. */
-  readonly publisher?: Uint8Array
-  /** Only records of this slot. */
-  readonly salt?: Uint8Array
-}
-
-export interface GetResult {
-  readonly key: Uint8Array
-  readonly keyId: PeerId
-  /** The newest record of each publisher and salt, best first; this node's own copies included. Empty: not found. */
-  readonly records: readonly PeerRecord[]
-  /** The first of `records`. */
-  readonly best?: KadRecord
-  /** Its value. */
-  readonly value?: Uint8Array
-  /**
-   * Whether other publishers hold other values than the best: then the best is only the newest, and whoever wants a certain
-   * publisher's has to say so, or to use an owned key.
-   */
-  readonly contested: boolean
-  /** Who gave what: each record that was seen, older ones and tombstones too. */
-  readonly held: readonly RecordHolders[]
-  /** Publishers that signed two values with one sequence number. */
-  readonly equivocations: readonly Equivocation[]
-  /** Peers that gave a record which cannot be believed or read, each with the reason. */
-  readonly disbelieved: readonly Disbelieved[]
-  /** Peers that gave a verified record, or a tombstone. */
-  readonly holders: readonly PeerId[]
-  /** The peers nearest to the key that answered, nearest first. */
-  readonly closest: readonly PeerInfo[]
-  /** Answers that lay between the own table and the first holder; without one, and the nearest peer. */
-  readonly hops: number
-  /** Peers that were sent anything. */
-  readonly asked: number
-  readonly elapsedMs: number
-  /** True when this is what was reached when time was up, or `finish()` was called. */
-  readonly partial: boolean
-}
 
 /** One get: what is asked, and what came of it so far. */
 export class GetRun {

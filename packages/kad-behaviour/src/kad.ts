@@ -1,64 +1,59 @@
 /**
  * Kademlia as a behaviour of a swarm: what an application calls, what the swarm tells, and which file does it.
  *
- * Namespaces: discover.ts, advertiser.ts, watch.ts. Many at once: batch.ts.
- * Finding: find.ts, over run-lookup.ts, over lookup.ts. Records: put.ts, get.ts. Joining: bootstrap.ts. The table: routing.ts.
- * Answers to others: serve.ts. Upkeep: upkeep.ts. Messages: protocol.ts. Running operations: queries.ts, query.ts.
+ * Namespaces: discover.ts, advertiser.ts, watches.ts. Many at once: batch.ts. What is given is checked in arguments.ts and options.ts.
+ * Finding: find.ts, over run-lookup.ts, over lookup.ts. Records: record-signer.ts, put.ts, get.ts. Joining: bootstrap.ts. The table: routing.ts.
+ * Answers to others: serve.ts. Upkeep: upkeep.ts. Earlier runs: recall.ts. Messages: protocol.ts. Running operations: queries.ts, query.ts.
  */
-import { InvalidOptionError, NoKnownPeersError, ValueTooLargeError } from '@kadmium/interface'
-import { PeerIdCache, bucketIndex, bucketRange, isPeerId, keyId } from '@kadmium/peer-id'
-import { MemoryRecordStore, SequenceNumbers, immutableRecord, packValue, signRecord, signTombstone, slotOf, unsignedRecord } from '@kadmium/records'
-import { RoutingTable } from '@kadmium/routing-table'
-import { MAX_DATAGRAM_VALUE_BYTES, MAX_KEY_BYTES, MAX_SALT_BYTES, MAX_VALUE_BYTES, PUBLIC_KEY_BYTES } from '@kadmium/wire'
+import { NoKnownPeersError } from '@kadmium/interface'
+import { bucketIndex, isPeerId } from '@kadmium/peer-id'
+import { SequenceNumbers, slotOf } from '@kadmium/records'
 import type {
   Behaviour, BehaviourFactory, Contact, Endpoint, KadRecord, Mode, PeerAnswer, PeerId, PeerInfo, PeerRecord, PutResult, Query,
   QueryId, QueryOptions, Reply, Requester, RequestOptions, SwarmComponents
 } from '@kadmium/interface'
-import type { Asked, PackedValue, RecordStore, Slot } from '@kadmium/records'
-import type { BucketView } from '@kadmium/routing-table'
+import type { RecordStore } from '@kadmium/records'
+import type { RoutingTable } from '@kadmium/routing-table'
 import { Advertiser } from './advertiser.ts'
+import { askedFor, checkCount, checkKey, checkSeq, placeOf } from './arguments.ts'
 import { Regions, batched } from './batch.ts'
 import { Bootstrapper } from './bootstrap.ts'
 import { Churn } from './churn.ts'
+import { kadContext } from './compose.ts'
 import { ContactPool } from './contact-pool.ts'
-import { ContactFilter, peerInfo } from './contacts.ts'
+import { peerInfo } from './contacts.ts'
 import { DiscoverRun } from './discover.ts'
-import { EclipseAlarm } from './eclipse-alarm.ts'
 import { findClosest, findPeer } from './find.ts'
 import { FormerPeers } from './former-peers.ts'
 import { GetRun } from './get.ts'
 import { HandOver } from './hand-over.ts'
 import { Jobs } from './jobs.ts'
-import { KeptRecords } from './kept-records.ts'
 import { namespaceKey } from './namespace-key.ts'
-import { kadOptions, rulesOf } from './options.ts'
+import { kadOptions } from './checked-options.ts'
 import { regionRadius } from './placement.ts'
-import { PopularKeys } from './popular-keys.ts'
-import { kadProtocol } from './protocol.ts'
 import { OwnStateWriter } from './own-state.ts'
 import { Publications } from './publications.ts'
 import { PutRun } from './put.ts'
 import { checkQuorum } from './quorum.ts'
 import { Queries } from './queries.ts'
-import { endpointOf, recipientOf } from './recipients.ts'
+import { recall } from './recall.ts'
+import { contactOf, endpointOf, recipientOf } from './recipients.ts'
+import { RecordSigner } from './record-signer.ts'
 import { placing } from './region.ts'
 import { Routing } from './routing.ts'
 import { Seeds } from './seeds.ts'
 import { serve } from './serve.ts'
-import { SilentPeers } from './silent-peers.ts'
-import { SizeEstimate } from './size-estimate.ts'
-import { SuspectAddresses } from './suspect-addresses.ts'
+import { kbucket } from './table-view.ts'
 import { upkeep } from './upkeep.ts'
-import { watch } from './watch.ts'
+import { Watches, peerState } from './watches.ts'
 import type { AdvertiseOptions } from './advertiser.ts'
 import type { Batched } from './batch.ts'
 import type { BootstrapOutcome, BootstrapProgress } from './bootstrap.ts'
 import type { KadContext } from './context.ts'
 import type { DiscoverOptions, DiscoverResult, DiscoveredPeer } from './discover.ts'
 import type { ClosestPeers } from './find.ts'
-import type { GetOptions, GetResult } from './get.ts'
+import type { GetOptions, GetResult } from './get-result.ts'
 import type { KadInit, KadOptions } from './options.ts'
-import type { OwnState } from './own-state.ts'
 import type { KadRequest } from './protocol.ts'
 import type { PutHow, PutOptions, PutProgress, RecordToPut } from './put.ts'
 import type { QueryType, QueryView } from './queries.ts'
@@ -66,18 +61,11 @@ import type { Outcome, Progress } from './query.ts'
 import type { Address, Addressed } from './recipients.ts'
 import type { LookupProgress } from './run-lookup.ts'
 import type { MeasuredSize } from './size-estimate.ts'
+import type { KBucket } from './table-view.ts'
 import type { WatchOptions } from './watch.ts'
 
 /** What became of an address that was given: its peer is in the table, waits for a place or may not have one, or is silent. */
 export type RoutingUpdate = 'success' | 'pending' | 'failed'
-
-/** A peer of the routing table. Times are monotonic milliseconds. */
-export interface TablePeer extends PeerInfo {
-  readonly lastSeen: number
-  readonly addedAt: number
-  readonly rttMs: number | undefined
-  readonly failures: number
-}
 
 /** How a batch goes. */
 export interface BatchOptions {
@@ -90,25 +78,11 @@ export type RemoveOptions = Omit<PutOptions, 'unsigned'> & {
   readonly salt?: Uint8Array
 }
 
-export interface KBucket {
-  /** Leading bits that its peers share with this node: 0 is the farthest half of the key space. */
-  readonly index: number
-  /** The smallest and the largest distance that it holds, inclusive. */
-  readonly range: readonly [PeerId, PeerId]
-  /** Least recently seen first. */
-  readonly peers: readonly TablePeer[]
-  /** Peers that wait for a place. */
-  readonly waiting: number
-}
-
 /** One to two hours of departures say how long peers stay. */
 const CHURN_WINDOW_MS = 3_600_000
 
 /** The regions of a few keys that follow each other. */
 const POOLED_PER_LANE = 128
-
-/** Ids depend on nothing but keys, so all nodes of a process share what they have hashed. */
-const ids = new PeerIdCache({ capacity: 4096 })
 
 /** Kademlia with these options, for the `behaviours` of a swarm. Throws `InvalidOptionError` at once. */
 export function kad (init: KadInit = {}): BehaviourFactory<KadBehaviour> {
@@ -128,36 +102,15 @@ export class KadBehaviour implements Behaviour {
   readonly #handOver: HandOver
   readonly #publications: Publications
   readonly #jobs: Jobs
-  readonly #sequence: SequenceNumbers
+  readonly #signer: RecordSigner
   readonly #ownState: OwnStateWriter
   readonly #advertiser: Advertiser
-  readonly #watches = new Set<AbortController>()
+  readonly #watches: Watches
 
   constructor (components: SwarmComponents, options: KadOptions, seeds: readonly Endpoint[]) {
-    this.table = tableOf(components, options)
-    this.store = storeOf(components, options)
-    const filter = new ContactFilter({
-      localId: components.localId,
-      profile: options.profile ?? components.profile,
-      externalAddresses: () => components.externalAddresses,
-      reaches: address => components.reaches(address)
-    })
-    const protocol = kadProtocol(ids)
-    const silent = new SilentPeers(options)
-    const kad = this.#kad = {
-      components,
-      options,
-      protocol,
-      table: this.table,
-      store: this.store,
-      filter,
-      silent,
-      suspects: new SuspectAddresses(options),
-      size: new SizeEstimate(options),
-      eclipse: new EclipseAlarm(options),
-      popular: new PopularKeys(options.maxPopularKeys),
-      kept: new KeptRecords(options.maxKept)
-    }
+    const kad = this.#kad = kadContext(components, options)
+    this.table = kad.table
+    this.store = kad.store
     const former = new FormerPeers(options)
     const queries = this.#queries = new Queries(components.clock, options, event => components.emit('QueryProgressed', event))
     this.#seeds = new Seeds(seeds, options.maxSeeds)
@@ -177,17 +130,19 @@ export class KadBehaviour implements Behaviour {
     this.#routing.want({ addresses: seeds })
     const { maxPublications, republishIntervalMs, state } = options
     const ownState = this.#ownState = new OwnStateWriter(state)
-    this.#sequence = new SequenceNumbers(seq => { ownState.signed(seq) })
+    const sequence = new SequenceNumbers(seq => { ownState.signed(seq) })
     const publications = this.#publications = new Publications({
       max: maxPublications,
       intervalMs: republishIntervalMs === 'off' ? Infinity : republishIntervalMs,
       onKept: record => { ownState.published(record, components.clock.wallNow()) },
       onLeft: record => { ownState.forgotten(record) }
     })
-    if (state !== undefined) this.#recall(state)
+    this.#signer = new RecordSigner(kad, publications, sequence)
+    if (state !== undefined) recall(state, { kad, sequence, publications, ownState })
     this.#jobs = new Jobs(components.clock, components.random, upkeep({ kad, queries, bootstrapper, former, churn, publications, unreachable: peer => { this.#routing.timedOut(peer) } }))
-    this.#advertiser = new Advertiser({ kad, queries, sequence: this.#sequence })
-    components.handle(protocol, (request, from) => this.#answer(request, from))
+    this.#advertiser = new Advertiser({ kad, queries, sequence })
+    this.#watches = new Watches(kad)
+    components.handle(kad.protocol, (request, from) => this.#answer(request, from))
   }
 
   /**
@@ -262,7 +217,7 @@ export class KadBehaviour implements Behaviour {
    * `ValueTooLargeError` or `InvalidOptionError`. A node that knows nobody stores here, and that is all (`storedOn` 0).
    */
   putRecord (record: RecordToPut, options: PutOptions = {}): Query<PutResult, PutProgress> {
-    return this.#put(options, () => this.#sign(record, options))
+    return this.#put(options, () => this.#signer.record(record, options))
   }
 
   /**
@@ -273,7 +228,7 @@ export class KadBehaviour implements Behaviour {
     const { concurrency = this.#kad.options.batchConcurrency, signal, ...each } = options
     checkCount(concurrency)
     const regions = new Regions(this.#kad.options.replicationFactor)
-    const work = (record: RecordToPut): Query<PutResult, PutProgress> => this.#put(each, () => this.#sign(record, each), { regions })
+    const work = (record: RecordToPut): Query<PutResult, PutProgress> => this.#put(each, () => this.#signer.record(record, each), { regions })
     return batched(records, { keyOf: ({ key }) => key, work, concurrency, signal })
   }
 
@@ -287,10 +242,7 @@ export class KadBehaviour implements Behaviour {
 
   /** Stores a value under its own SHA-1, which proves it: no publisher, no replacing it. The result names the key. */
   putImmutable (value: Uint8Array, options: Omit<PutOptions, 'publisher'> & { readonly ttl?: number } = {}): Query<PutResult, PutProgress> {
-    return this.#put(options, () => {
-      this.#checkValue({ value })
-      return immutableRecord(value, options.ttl ?? this.#kad.options.recordTtl)
-    })
+    return this.#put(options, () => this.#signer.immutable(value, options.ttl))
   }
 
   /**
@@ -303,12 +255,7 @@ export class KadBehaviour implements Behaviour {
 
   #get (key: Uint8Array, options: GetOptions, pool?: ContactPool): Query<GetResult, PeerRecord> {
     return this.#start('GetRecord', options, () => {
-      const { publisher, salt, quorum } = options
-      checkKey(key)
-      if (publisher !== undefined) checkLength('publisher', publisher, PUBLIC_KEY_BYTES, PUBLIC_KEY_BYTES)
-      if (salt !== undefined) checkLength('salt', salt, 1, MAX_SALT_BYTES)
-      if (quorum !== undefined) checkQuorum('quorum', quorum)
-      const asked: Asked = { key: key.slice(), ...(publisher && { publisher }), ...(salt && { salt }) }
+      const asked = askedFor(key, options)
       return async progress => await new GetRun(this.#kad, asked, options, progress, pool).run()
     })
   }
@@ -318,11 +265,9 @@ export class KadBehaviour implements Behaviour {
    * Rejects as `putRecord` does.
    */
   removeRecord (key: Uint8Array, options: RemoveOptions = {}): Query<PutResult, PutProgress> {
-    const { salt, publisher = this.#kad.components.identity } = options
     return this.#put(options, () => {
       checkKey(key)
-      const seq = this.#nextSeq({ key, publisher: publisher.publicKey, ...(salt && { salt }) }, options)
-      return signTombstone({ key, seq, ...(salt && { salt }) }, publisher)
+      return this.#signer.tombstone(key, options)
     })
   }
 
@@ -386,10 +331,13 @@ export class KadBehaviour implements Behaviour {
   watch (what: string | Uint8Array, options: WatchOptions = {}): AsyncGenerator<DiscoveredPeer, void> | AsyncGenerator<PeerRecord, void> {
     if (typeof what !== 'string') {
       checkKey(what)
-      return this.#watch(options, signal => this.getRecord(what, { signal }), ({ record }) => ({ name: slotOf(record), state: String(record.seq) }))
+      return this.#watches.run(options, {
+        round: signal => this.getRecord(what, { signal }),
+        stateOf: ({ record }) => ({ name: slotOf(record), state: String(record.seq) })
+      })
     }
     namespaceKey(what)
-    return this.#watch(options, signal => this.discover(what, { signal }), peer => ({ name: peer.id.hex, state: stateOf(peer) }))
+    return this.#watches.run(options, { round: signal => this.discover(what, { signal }), stateOf: peer => ({ name: peer.id.hex, state: peerState(peer) }) })
   }
 
   /** Whether a peer is there, and how far: by address, or by id, which is looked up when it is not known. */
@@ -450,7 +398,7 @@ export class KadBehaviour implements Behaviour {
 
   async stop (): Promise<void> {
     this.#advertiser.stop()
-    for (const watching of this.#watches) watching.abort()
+    this.#watches.stop()
     this.#jobs.stop()
     this.#handOver.stop()
     this.#bootstrapper.stop()
@@ -483,20 +431,6 @@ export class KadBehaviour implements Behaviour {
   async findContact (peer: PeerId, options: QueryOptions = {}): Promise<Contact | undefined> {
     const asIs = (contact: Contact): Contact => contact
     return await this.#start('GetClosestPeers', options, () => async progress => await findPeer(this.#kad, peer, asIs, progress))
-  }
-
-  /** Wall-clock times of an earlier run become times of this one. A clock that has stepped back makes nothing due later. */
-  #recall ({ earlier }: OwnState): void {
-    const { clock, identity } = this.#kad.components
-    const { publications, signers = [], sequence, networkSize } = earlier
-    const [now, wall] = [clock.now(), clock.wallNow()]
-    if (sequence !== undefined) this.#sequence.observe(sequence)
-    if (networkSize !== undefined) this.#kad.size.recall({ nodes: networkSize.size, measuredAt: now - Math.max(0, wall - networkSize.measuredAt) })
-    for (const { record, publishedAt } of publications) {
-      const signer = [identity, ...signers].find(({ publicKey }) => record.publisher === undefined || isSameKey(record.publisher, publicKey))
-      if (signer !== undefined) this.#publications.recall(record, signer, now, wall - publishedAt)
-      else if (publishedAt + record.ttl * 1000 <= wall) this.#ownState.forgotten(record)
-    }
   }
 
   #answer (request: KadRequest, from: Requester): ReturnType<typeof serve>['reply'] {
@@ -538,26 +472,6 @@ export class KadBehaviour implements Behaviour {
     })
   }
 
-  async * #watch<T> (
-    { intervalMs = this.#kad.options.watchIntervalMs, signal }: WatchOptions,
-    round: (signal: AbortSignal) => AsyncIterable<T>,
-    stateOf: (item: T) => { readonly name: string, readonly state: string }
-  ): AsyncGenerator<T, void> {
-    const { clock, random } = this.#kad.components
-    const ended = new AbortController()
-    const end = (): void => ended.abort(signal?.reason)
-    if (signal?.aborted === true) end()
-    signal?.addEventListener('abort', end, { once: true })
-    this.#watches.add(ended)
-    try {
-      yield * watch({ clock, random, intervalMs, maxWatched: this.#kad.options.maxWatched, signal: ended.signal, round, stateOf })
-    } finally {
-      end()
-      signal?.removeEventListener('abort', end)
-      this.#watches.delete(ended)
-    }
-  }
-
   #put (options: PutOptions, make: () => KadRecord, how: PutHow = {}): Query<PutResult, PutProgress> {
     return this.#start('PutRecord', options, () => {
       const quorum = checkQuorum('quorum', options.quorum ?? this.#kad.options.putQuorum)
@@ -576,97 +490,4 @@ export class KadBehaviour implements Behaviour {
       }
     })
   }
-
-  #sign ({ key, value, ttl = this.#kad.options.recordTtl, salt, seq }: RecordToPut, options: PutOptions): KadRecord {
-    const { publisher = this.#kad.components.identity, unsigned = false } = options
-    if (unsigned && !this.#kad.options.allowUnsigned) throw new InvalidOptionError('unsigned', 'needs allowUnsigned, here and at the holders')
-    const packed = this.#pack(key, value)
-    this.#checkValue(packed, salt)
-    const slot = { key, ...(unsigned ? {} : { publisher: publisher.publicKey }), ...(salt && { salt }) }
-    const init = { key, ...packed, ttl, seq: seq ?? this.#nextSeq(slot, options), ...(salt && { salt }) }
-    return unsigned ? unsignedRecord(init) : signRecord(init, publisher)
-  }
-
-  /** Above what this node holds in the slot, has published in it, and expects to be held. */
-  #nextSeq (slot: Slot, { expectedSeq }: PutOptions): number {
-    const { clock } = this.#kad.components
-    const known = [this.store.getSlot(slot, clock.now())?.record.seq, this.#publications.seqOf(slot), expectedSeq]
-    for (const seq of known) if (seq !== undefined) this.#sequence.observe(seq)
-    return this.#sequence.next(clock.wallNow())
-  }
-
-  #pack (key: Uint8Array, value: Uint8Array): PackedValue {
-    const { compressor, compressMinBytes, policies } = this.#kad.options
-    if (value.length > MAX_VALUE_BYTES) throw new ValueTooLargeError(value.length, MAX_VALUE_BYTES)
-    const isPacked = compressor !== undefined && value.length >= compressMinBytes && policies?.cover(key) !== true
-    return isPacked ? packValue(value, compressor) : { value }
-  }
-
-  /** What cannot be sent is not stored either. */
-  #checkValue ({ value, encoding }: PackedValue, salt?: Uint8Array): void {
-    const limit = this.#kad.components.reliable ? MAX_VALUE_BYTES : datagramLimit(salt, encoding)
-    if (value.length > limit) throw new ValueTooLargeError(value.length, limit)
-  }
-}
-
-function tableOf ({ localId }: SwarmComponents, options: KadOptions): RoutingTable {
-  const { k, replacementCacheSize, maxPerGroupInBucket, maxPerGroupInTable, maxFailures, probeIdleMs, livenessIntervalMs } = options
-  const maxCandidateAgeMs = livenessIntervalMs === 'off' ? Infinity : livenessIntervalMs
-  return new RoutingTable({ localId, k, replacementCacheSize, maxPerGroupInBucket, maxPerGroupInTable, maxFailures, probeIdleMs, maxCandidateAgeMs })
-}
-
-function storeOf ({ crypto, localId, random }: SwarmComponents, options: KadOptions): RecordStore {
-  const { store, policies } = options
-  return 'put' in store ? store : new MemoryRecordStore({ localId, random, ...store, ...rulesOf(options), crypto, ...(policies && { policies }) })
-}
-
-function kbucket ({ index, entries, replacements }: BucketView): KBucket {
-  return {
-    index,
-    range: bucketRange(index),
-    peers: entries.map(({ contact, ...known }) => ({ ...peerInfo(contact), ...known })),
-    waiting: replacements.length
-  }
-}
-
-/** A record key is hashed here, and only here. */
-function placeOf (key: PeerId | Uint8Array): PeerId {
-  if (isPeerId(key)) return key
-  checkKey(key)
-  return keyId(key)
-}
-
-function checkKey (key: Uint8Array): void {
-  checkLength('key', key, 1, MAX_KEY_BYTES)
-}
-
-function checkLength (argument: string, bytes: Uint8Array, min: number, max: number): void {
-  if (bytes.length >= min && bytes.length <= max) return
-  throw new InvalidOptionError(argument, `expected ${min === max ? min : `${min} to ${max}`} bytes, got ${bytes.length}`)
-}
-
-function checkSeq (seq: number): void {
-  if (!Number.isSafeInteger(seq) || seq < 0) throw new InvalidOptionError('expectedSeq', `expected a whole number from 0 to 2^53 - 1, got ${seq}`)
-}
-
-function isSameKey (a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index])
-}
-
-function contactOf ({ id, publicKey, addresses }: PeerInfo | Contact): Contact {
-  return { id, ...(publicKey && { publicKey }), addresses: addresses.map(endpointOf) }
-}
-
-/** What a watcher would want to hear of. */
-function stateOf ({ addresses, mode, payload }: DiscoveredPeer): string {
-  return [mode, ...addresses.map(address => address.toString()), ...(payload ?? [])].join(' ')
-}
-
-function checkCount (count: number): void {
-  if (!Number.isInteger(count) || count < 1) throw new InvalidOptionError('count', `expected a whole number from 1, got ${count}`)
-}
-
-/** What fits one datagram; the salt takes 2 bytes of framing with it, and an encoding is 2. */
-function datagramLimit (salt?: Uint8Array, encoding?: PackedValue['encoding']): number {
-  return MAX_DATAGRAM_VALUE_BYTES - (salt === undefined || salt.length === 0 ? 0 : salt.length + 2) - (encoding === undefined ? 0 : 2)
 }

@@ -21,3 +21,7 @@ export function endpointOf (address: Address): Endpoint {
   if (typeof address === 'string') return parseEndpoint(address)
   return 'family' in address ? address : endpointFromMultiaddr(address)
 }
+
+export function contactOf ({ id, publicKey, addresses }: PeerInfo | Contact): Contact {
+  return { id, ...(publicKey && { publicKey }), addresses: addresses.map(endpointOf) }
+}

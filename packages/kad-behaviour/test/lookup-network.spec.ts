@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { expectedHops, measure } from './support/measure.ts'
 import { PerfectNetwork, nearest, randomId } from './support/perfect-network.ts'
 import { seededRandom } from '@kadmium/runtime'
-import { kadOptions } from '../src/options.ts'
+import { kadOptions } from '../src/checked-options.ts'
 import type { Attack } from './support/run-lookup.ts'
 
 const plain = { k: 20, alpha: 3, disjointPaths: 1 }

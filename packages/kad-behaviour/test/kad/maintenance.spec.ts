@@ -5,7 +5,7 @@ import { expect } from 'chai'
 import { Churn } from '../../src/churn.ts'
 import { rankOf, replicasDue, replicationPauseMs } from '../../src/replication.ts'
 import { QUIET, TestNetwork, failure, progressed, text } from '../network.ts'
-import { kadOptions } from '../../src/options.ts'
+import { kadOptions } from '../../src/checked-options.ts'
 import type { KadInit } from '../../src/index.ts'
 import type { Sent, TestNode } from '../network.ts'
 

@@ -1,7 +1,7 @@
 import { VirtualClock, runUntil } from '@kadmium/runtime'
 import { expect } from 'chai'
 import { peerIdFromHex } from '@kadmium/peer-id'
-import { kadOptions } from '../../src/options.ts'
+import { kadOptions } from '../../src/checked-options.ts'
 import { Queries } from '../../src/queries.ts'
 import type { Query, QueryOptions, QueryProgressed, QueryResult } from '@kadmium/interface'
 import type { KadInit } from '../../src/index.ts'

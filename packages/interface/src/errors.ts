@@ -1,4 +1,5 @@
 /** One class per reason; match by `name`, since two copies of a package may be loaded. */
+import type { Endpoint } from './endpoint.ts'
 
 class KadmiumError extends Error {
   constructor (name: string, message: string, options?: { cause?: unknown }) {
@@ -44,6 +45,22 @@ export class ListenError extends KadmiumError {
   constructor (message: string, code: string, options?: { cause?: unknown }) {
     super(ListenError.name, message, options)
     this.code = code
+  }
+
+  /** What the system said of an address that it would not bind, in words. */
+  static of (protocol: 'udp' | 'tcp', { text, family }: Pick<Endpoint, 'text' | 'family'>, cause: Error & { readonly code?: string | undefined }): ListenError {
+    const { code = 'UNKNOWN' } = cause
+    return new ListenError(`cannot listen on ${protocol} ${text}: ${bindFailure(code, family)}`, code, { cause })
+  }
+}
+
+function bindFailure (code: string, family: Endpoint['family']): string {
+  switch (code) {
+    case 'EADDRINUSE': return 'the port is in use'
+    case 'EACCES': return 'permission denied; ports below 1024 need privileges'
+    case 'EADDRNOTAVAIL': return 'no interface of this machine has this address'
+    case 'EAFNOSUPPORT': return `this machine has no IPv${family}`
+    default: return code
   }
 }
 

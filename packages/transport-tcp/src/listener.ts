@@ -37,26 +37,11 @@ export class Listener {
 /** `exclusive`: workers of a cluster do not share the socket, and so not each other's requests. */
 function listening (server: Server, address: Endpoint): Promise<void> {
   return new Promise((resolve, reject) => {
-    const refuse = (cause: NodeJS.ErrnoException): void => { reject(listenError(address, cause)) }
+    const refuse = (cause: NodeJS.ErrnoException): void => { reject(ListenError.of('tcp', address, cause)) }
     server.once('error', refuse)
     server.listen({ port: address.port, host: address.host, ipv6Only: address.family === 6, exclusive: true }, () => {
       server.off('error', refuse)
       resolve()
     })
   })
-}
-
-function listenError (address: Endpoint, cause: NodeJS.ErrnoException): ListenError {
-  const code = cause.code ?? 'UNKNOWN'
-  return new ListenError(`cannot listen on tcp ${address.text}: ${explain(code, address)}`, code, { cause })
-}
-
-function explain (code: string, address: Endpoint): string {
-  switch (code) {
-    case 'EADDRINUSE': return 'the port is in use'
-    case 'EACCES': return 'permission denied; ports below 1024 need privileges'
-    case 'EADDRNOTAVAIL': return 'no interface of this machine has this address'
-    case 'EAFNOSUPPORT': return `this machine has no IPv${address.family}`
-    default: return code
-  }
 }

@@ -51,7 +51,7 @@ function listening (socket: Socket, address: Endpoint): Promise<void> {
   return new Promise((resolve, reject) => {
     const refuse = (cause: unknown): void => {
       socket.close()
-      reject(listenError(address, cause as NodeJS.ErrnoException))
+      reject(ListenError.of('udp', address, cause as NodeJS.ErrnoException))
     }
     socket.once('error', refuse)
     try {
@@ -63,21 +63,6 @@ function listening (socket: Socket, address: Endpoint): Promise<void> {
       refuse(error)
     }
   })
-}
-
-function listenError (address: Endpoint, cause: NodeJS.ErrnoException): ListenError {
-  const code = cause.code ?? 'UNKNOWN'
-  return new ListenError(`cannot listen on udp ${address.text}: ${explain(code, address)}`, code, { cause })
-}
-
-function explain (code: string, address: Endpoint): string {
-  switch (code) {
-    case 'EADDRINUSE': return 'the port is in use'
-    case 'EACCES': return 'permission denied; ports below 1024 need privileges'
-    case 'EADDRNOTAVAIL': return 'no interface of this machine has this address'
-    case 'EAFNOSUPPORT': return `this machine has no IPv${address.family}`
-    default: return code
-  }
 }
 
 /** A link-local sender is named with its interface, as in `fe80::1%eth0`; an endpoint has no place for it. */

@@ -38,6 +38,10 @@ describe('scenario files', () => {
     ['events:\n  - { at: 1s, do: explode }', 'storm.yaml:2: events.0.do: Invalid'],
     ['nodes: 3\nseeds: 4', 'storm.yaml:2: seeds: expected no more seeds than nodes'],
     ['bandwidth: {}', 'storm.yaml:1: bandwidth: needs a fidelity with bytes'],
+    ['limits:\n  connections: 16\n  round: 3', 'storm.yaml:3: limits.round: unknown; expected one of'],
+    ['latency: { kind: fixed, ms: 20 }', 'storm.yaml:1: latency: expected internet, regions, or one of'],
+    ['latency: { fixed: near }', 'storm.yaml:1: latency.fixed: expected a time'],
+    ['latency: { internet: { wide: 3 } }', 'storm.yaml:1: latency.internet.wide: no such option'],
     ['latency: slow', 'storm.yaml:1: latency: expected internet, regions, or one of'],
     ['nat: { symmetric: 60%, fullCone: 60% }', 'storm.yaml:1: nat: expected shares that sum to 100% at most'],
     ['a: [', 'storm.yaml:1: ']

@@ -25,4 +25,4 @@
  */
 export { bytesProtocol, ping } from './protocols.ts'
 export { createSwarm } from './swarm.ts'
-export { defaultLimits } from './limits.ts'
+export { defaultLimits, limitsOf } from './limits.ts'

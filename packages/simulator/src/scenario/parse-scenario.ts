@@ -1,6 +1,7 @@
 import { InvalidOptionError } from '@kadmium/interface'
 import { kad } from '@kadmium/kad-behaviour'
 import type { KadInit } from '@kadmium/kad-behaviour'
+import { limitsOf } from '@kadmium/swarm'
 import { LineCounter, isNode, parseDocument } from 'yaml'
 import type { Document } from 'yaml'
 import type { z } from 'zod'
@@ -38,13 +39,20 @@ function read (yaml: string, file: string): { readonly input: unknown, readonly 
 function checked (input: unknown, place: (path: Path) => string): Scenario {
   const result = scenarioSchema.safeParse(input)
   if (!result.success) throw problem(result.error.issues[0] as z.core.$ZodIssue, place)
+  const { kad: kadInit, limits } = result.data
+  pass(() => kad(kadInit as KadInit), option => `kad.${option}`, place)
+  pass(() => limitsOf(limits), option => option, place)
+  return result.data
+}
+
+/** What is checked by whom it is for: the option is named as the scenario names it. */
+function pass (check: () => unknown, nameOf: (option: string) => string, place: (path: Path) => string): void {
   try {
-    kad(result.data.kad as KadInit)
-    return result.data
+    check()
   } catch (error) {
-    const option = (error as InvalidOptionError).option
-    const message = (error as Error).message.slice(option.length + 2)
-    throw new InvalidOptionError(`${place(['kad', option])}kad.${option}`, message)
+    const { option, message } = error as InvalidOptionError
+    const name = nameOf(option)
+    throw new InvalidOptionError(`${place(name.split('.'))}${name}`, message.slice(option.length + 2))
   }
 }
 
@@ -58,10 +66,12 @@ function problem (issue: z.core.$ZodIssue, place: (path: Path) => string): Inval
   return new InvalidOptionError(`${place(issue.path)}${issue.path.join('.') || 'scenario'}`, oneLine(issue.message))
 }
 
-/** Of the ways to write an option, the one that the author got furthest with. */
+/** Of the ways to write an option, the one that the author got furthest with: all that it has is known, and something in it is wrong. */
 function deepest (issue: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue[] {
-  const [best] = issue.errors.map(issues => issues.filter(({ path }) => path.length > 0 || issues.some(({ code }) => code === 'custom')))
-    .filter(issues => issues.length > 0 && issues.every(({ code }) => code !== 'unrecognized_keys'))
+  const isKnown = (issues: readonly z.core.$ZodIssue[]): boolean => issues.every(({ code, path }) => code !== 'unrecognized_keys' || path.length > 0)
+  const [best] = issue.errors.filter(isKnown)
+    .map(issues => issues.filter(({ path }) => path.length > 0 || issues.some(({ code }) => code === 'custom')))
+    .filter(issues => issues.length > 0)
   return best ?? []
 }
 

@@ -12,8 +12,9 @@ export class UdpSocket {
 
   /** Rejects with `ListenError`. */
   static async bind (address: Endpoint, recvBufferBytes: number, handler: TransportHandler): Promise<UdpSocket> {
-    const socket = createSocket({ type: `udp${address.family}`, ipv6Only: address.family === 6, recvBufferSize: recvBufferBytes, lookup })
+    const socket = createSocket({ type: `udp${address.family}`, ipv6Only: address.family === 6, lookup })
     await listening(socket, address)
+    askForBuffer(socket, recvBufferBytes)
     return new UdpSocket(socket, handler)
   }
 
@@ -38,6 +39,17 @@ export class UdpSocket {
 
   close (): Promise<void> {
     return new Promise(resolve => { this.#socket.close(resolve) })
+  }
+}
+
+/** Linux grants what it may; BSD refuses what is too much, and is asked for half of it. */
+function askForBuffer (socket: Socket, bytes: number): void {
+  for (let wanted = bytes; wanted >= 1; wanted >>= 1) {
+    try {
+      return socket.setRecvBufferSize(wanted)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ERR_SOCKET_BUFFER_SIZE') throw error
+    }
   }
 }
 

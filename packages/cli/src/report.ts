@@ -3,7 +3,7 @@
  * scripts rely on them.
  */
 
-import type { Endpoint, PutResult } from '@kadmium/interface'
+import type { EclipseSuspected, Endpoint, PutResult } from '@kadmium/interface'
 import type { FoundPeer, FoundRecord, GetOfMany, PutOfMany } from '@kadmium/node'
 import type { FindOutcome, GetOutcome, HeldCopy, Hop, JoinResult, KnownPeer, NodeStatus, Pong, PutOutcome } from '@kadmium/node'
 
@@ -28,6 +28,15 @@ export function addressForOthers (addresses: readonly Endpoint[]): string {
   const isLoopback = ({ host }: Endpoint): boolean => host === '::1' || host.startsWith('127.')
   const [best] = [...addresses.filter(address => !isLoopback(address)), ...addresses]
   return best?.text ?? ''
+}
+
+/** People read the node's warning on stderr, with or without this. */
+export function eclipseReport ({ key, peers, networkSize, divergence }: EclipseSuspected): Report {
+  const size = Math.round(networkSize)
+  return {
+    text: `${count(peers, 'node')} crowd around key ${key.hex}, more than a network of ${size} explains`,
+    json: { event: 'EclipseSuspected', keyId: key.hex, peers, networkSize: size, divergence: milliseconds(divergence) }
+  }
 }
 
 export function joinReport (result: JoinResult): Report {

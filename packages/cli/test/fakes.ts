@@ -1,5 +1,5 @@
 import { PassThrough, Readable } from 'node:stream'
-import type { Endpoint, PeerId } from '@kadmium/interface'
+import type { EclipseSuspected, Endpoint, PeerId } from '@kadmium/interface'
 import { endpoint, keyId } from '@kadmium/node'
 import type { FoundPeer, GetOfMany, KeyAndValue, PutOfMany } from '@kadmium/node'
 import type { FindOutcome, GetOutcome, HeldCopy, JoinResult, KnownPeer, NodeConfig, NodeOperations, NodeStatus, Pong, PutOutcome } from '@kadmium/node'
@@ -26,6 +26,7 @@ export class FakeNode implements NodeOperations {
   /** Peers of an earlier run that answered. */
   formerPeers = 0
   advertisers: FoundPeer[] = []
+  eclipse: EclipseSuspected | undefined
   pong: Pong | undefined = { peer: otherId, address: local(8002), rttMs: 1.25 }
   /** Awaited by each put and get, so that a test can hold them up. */
   gate: (signal?: AbortSignal | null) => Promise<void> = async () => {}
@@ -104,6 +105,10 @@ export class FakeNode implements NodeOperations {
 
   records (): readonly HeldCopy[] {
     return [...this.values].map(([key, value]) => ({ key: utf8(key), valueBytes: value.length, expiresInMs: 172_799_500 }))
+  }
+
+  watchForEclipses (told: (suspected: EclipseSuspected) => void): void {
+    if (this.eclipse !== undefined) told(this.eclipse)
   }
 
   async stop (): Promise<void> {

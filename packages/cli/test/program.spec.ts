@@ -136,6 +136,18 @@ describe('kadmium bootstrap, join and cluster', () => {
     expect(json.configs[0]).to.include({ port: 0 }).and.not.have.property('host')
   })
 
+  it('tell programs of a key that is crowded; people have the node\'s warning on stderr', async () => {
+    const node = new FakeNode()
+    node.eclipse = { key: otherId, peers: 21, networkSize: 1000.4, divergence: 50.123 }
+    const json = await runWith(['bootstrap', '--json'], { node, interruptOncePrinted: true })
+    const event = { event: 'EclipseSuspected', keyId: otherId.hex, peers: 21, networkSize: 1000, divergence: 50.12 }
+    expect(JSON.parse(json.stdout.split('\n')[1]!)).to.deep.equal(event)
+    expect(JSON.parse((await runWith(['shell', '--json'], { node })).stdout)).to.deep.equal(event)
+    for (const command of ['bootstrap', 'shell']) {
+      expect((await runWith([command], { node, interruptOncePrinted: command === 'bootstrap' })).stdout).to.not.contain('crowd')
+    }
+  })
+
   it('serves until it is interrupted, then stops its node and exits with 0', async () => {
     const leave = new AbortController()
     const node = new FakeNode()

@@ -1,5 +1,5 @@
 import { ListenError } from '@kadmium/interface'
-import type { Clock, Endpoint, Identity, KadRecord, PeerId, PutResult } from '@kadmium/interface'
+import type { Clock, EclipseSuspected, Endpoint, Identity, KadRecord, PeerId, PutResult } from '@kadmium/interface'
 import { kad, QuorumFailedError } from '@kadmium/kad-behaviour'
 import type { DiscoveredPeer, KadBehaviour, Profile, PutOptions as KadPutOptions } from '@kadmium/kad-behaviour'
 import { bucketIndex, commonPrefixLength, createIdentity, isPeerId, keyId } from '@kadmium/peer-id'
@@ -269,6 +269,10 @@ class RunningNode implements KadmiumNode {
   records (): readonly HeldCopy[] {
     const now = this.#clock.now()
     return [...this.#kad.store.entries(now)].map(({ record, expiresAt }) => ({ key: record.key, valueBytes: record.value.length, expiresInMs: expiresAt - now }))
+  }
+
+  watchForEclipses (told: (suspected: EclipseSuspected) => void): void {
+    this.swarm.addEventListener('EclipseSuspected', ({ detail }) => { told(detail) })
   }
 
   async stop (): Promise<void> {

@@ -1,5 +1,5 @@
 import type { AbortOptions } from '@libp2p/interface'
-import type { Endpoint, Mode, PeerId, PutResult, Quorum } from '@kadmium/interface'
+import type { EclipseSuspected, Endpoint, Mode, PeerId, PutResult, Quorum } from '@kadmium/interface'
 
 /**
  * What a person can ask of a running node: the verbs of the command line, with results as plain values. Whatever needs
@@ -38,6 +38,8 @@ export interface NodeOperations {
   peers (): readonly KnownPeer[]
   /** The records that this node holds. */
   records (): readonly HeldCopy[]
+  /** Calls `told` for each key around which more nodes crowd than chance explains, as long as the node runs. */
+  watchForEclipses (told: (suspected: EclipseSuspected) => void): void
   stop (): Promise<void>
 }
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Endpoint } from '@kadmium/interface'
+import type { EclipseSuspected, Endpoint } from '@kadmium/interface'
 import { seededRandom } from '@kadmium/runtime'
 import { expect } from 'chai'
 import { createNode, difficultyOf, endpoint, keyId, newPrivateKey, peerIdFromKey, writeKeyFile } from '../src/index.ts'
@@ -315,6 +315,18 @@ describe('createNode', function () {
         if (difficultyOf(privateKey.publicKey.raw) < 4) return await makeNode({ privateKey })
       }
     }
+
+    it('row 7: tells who watches, and its log at every level, that a key is crowded: at once, and then once a minute', async () => {
+      const lines: string[] = []
+      const node = await makeNode({ log: line => lines.push(line) })
+      const suspected: EclipseSuspected = { key: keyId(utf8('crowded')), peers: 21, networkSize: 1000.4, divergence: 50 }
+      const told: EclipseSuspected[] = []
+      node.watchForEclipses(one => told.push(one))
+      for (let i = 0; i < 2; i++) node.swarm.dispatchEvent(new CustomEvent('EclipseSuspected', { detail: suspected }))
+      expect(told).to.deep.equal([suspected, suspected])
+      expect(lines).to.have.length(1)
+      expect(lines[0]).to.contain(`warning: 21 nodes crowd around key ${suspected.key.hex}, more than a network of 1000 explains`)
+    })
 
     it('channel: nodes of one understand each other and no others; one that does not exist is refused', async () => {
       const [encrypted, clear] = [await makeNode(), await makeNode({ channel: 'plaintext' })]

@@ -2,7 +2,8 @@ import { EXIT, UnreachableError } from '../exit-code.ts'
 import type { ExitCode } from '../exit-code.ts'
 import type { HostPort } from '../arguments.ts'
 import { resolveAll } from '../resolve-all.ts'
-import type { Terminal } from '../terminal.ts'
+import { eclipseReport } from '../report.ts'
+import type { Printer, Terminal } from '../terminal.ts'
 import { joinTimeoutMs, nodeConfig } from './options.ts'
 import type { Options } from './options.ts'
 import type { JoinResult, NodeConfig, NodeOperations } from '@kadmium/node'
@@ -30,6 +31,11 @@ export async function connect (node: NodeOperations, seeds: readonly HostPort[],
   if (result.reached.length > 0 || (depth === 'neighbourhood' && result.peers > 0)) return result
   terminal.interrupted.throwIfAborted()
   throw new UnreachableError(`no answer from ${endpoints.map(({ text }) => text).join(', ')} within ${timeoutMs / 1000} s`)
+}
+
+/** Programs are told as of a result; people have the node's warning. */
+export function tellEclipses (node: NodeOperations, printer: Printer): void {
+  if (printer.json) node.watchForEclipses(suspected => { printer.result(eclipseReport(suspected)) })
 }
 
 /** Resolves once the process was asked to end. */

@@ -5,7 +5,7 @@ import { joinReport, listeningReport } from '../report.ts'
 import { Printer } from '../terminal.ts'
 import type { Terminal } from '../terminal.ts'
 import type { Options } from './options.ts'
-import { connect, untilInterrupted, withNode } from './run-node.ts'
+import { connect, tellEclipses, untilInterrupted, withNode } from './run-node.ts'
 import type { NodeOperations } from '@kadmium/node'
 
 /** `bootstrap` and `join`: a node that serves until it is told to leave. */
@@ -21,6 +21,7 @@ export async function serve (seeds: readonly HostPort[], options: Options, termi
 
 async function serveWith (node: NodeOperations, seeds: readonly HostPort[], options: Options, terminal: Terminal, printer: Printer): Promise<ExitCode> {
   printer.result(listeningReport(node))
+  tellEclipses(node, printer)
   if (seeds.length > 0) printer.result(joinReport(await connect(node, seeds, options, terminal, 'neighbourhood')))
   await untilInterrupted(terminal)
   return EXIT.interrupted

@@ -7,7 +7,7 @@ import { Printer } from '../terminal.ts'
 import type { Terminal } from '../terminal.ts'
 import { joinTimeoutMs } from './options.ts'
 import type { Options } from './options.ts'
-import { connect, withNode } from './run-node.ts'
+import { connect, tellEclipses, withNode } from './run-node.ts'
 
 /** A full server node with a prompt; with a pipe instead of a terminal, the same lines without one. */
 export async function shell (options: Options, terminal: Terminal): Promise<ExitCode> {
@@ -16,6 +16,7 @@ export async function shell (options: Options, terminal: Terminal): Promise<Exit
   const config = { mode: 'server', ...(host === undefined ? {} : { host }), ...(port === undefined ? {} : { port }) } as const
   const code = await withNode(options, config, terminal, async node => {
     printer.narrate(`node ${node.id.hex} at ${node.addresses.map(({ text }) => text).join(' ')}`)
+    tellEclipses(node, printer)
     if (bootstrap.length > 0) printer.narrate(joinReport(await connect(node, bootstrap, options, terminal, 'neighbourhood')).text)
     return await runShell(node, options, terminal, printer)
   })

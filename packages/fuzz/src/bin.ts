@@ -37,7 +37,7 @@ async function campaign (): Promise<void> {
     }
     console.log(`${report.inputs.toLocaleString('en')} inputs, 0 finds${add ? `, ${report.added} added to the corpus` : ''}`)
     expectAtMost('heap growth after collection, bytes', report.heapGrowthBytes ?? 0, HEAP_LIMIT_BYTES)
-    for (const [name, rate] of await rejectedPerSecond(seed)) expectAtLeast(`${name}, rejected per second`, rate, REJECTED_PER_SECOND)
+    for (const [name, rate] of await rejectedPerSecond(seed)) expectAtLeast(`${name}, rejected per second of CPU time`, rate, REJECTED_PER_SECOND)
   } catch (error) {
     if (!(error instanceof Find)) throw error
     tell(error)

@@ -6,6 +6,7 @@
  *
  * ```console
  * npm run fuzz -- --seconds 60 --seed 7     # all targets, in turn
+ * npm run fuzz -- --count 1000000 --target datagram # so many bent datagrams, at nodes that run
  * npm run fuzz -- --target record           # one of them
  * npm run fuzz -- --input 0801…             # one input at every target: what a find prints
  * npm run fuzz -- --seconds 600 --add       # keeps inputs that had a new outcome in test-fixtures/fuzz-corpus

@@ -1,13 +1,14 @@
 /** Rows 19 and 20: forged records, and a namespace that one attacker floods. */
 import type { Crypto, Endpoint, Identity, KadRecord, SwarmComponents } from '@kadmium/interface'
 import { kad, kadProtocol, namespaceKey } from '@kadmium/kad-behaviour'
+import type { KadInit } from '@kadmium/kad-behaviour'
 import { PeerIdCache, createIdentity, generatePrivateKey, keyId } from '@kadmium/peer-id'
 import { RECORD_REFUSALS, signRecord } from '@kadmium/records'
 import { seededRandom, systemCrypto } from '@kadmium/runtime'
 import { encodePeerRecord, endpoint, recordSigningBytes } from '@kadmium/wire'
 import { K, kadOf, oracleNetwork, utf8 } from '../kad-network.ts'
 import type { KadNetwork, KadNode } from '../kad-network.ts'
-import type { Figure, Row, Size } from './row.ts'
+import type { Figure, Mutation, Row, Size } from './row.ts'
 
 const MAX_VALUE_BYTES = 1000
 const KEY = utf8('the key of the victim')
@@ -83,8 +84,8 @@ const HONEST = 50
 const { sha1, hmacSha256 } = systemCrypto()
 const CREDULOUS: Crypto = { sha1, hmacSha256, sign: () => new Uint8Array(64), verify: () => true }
 
-async function floodedNamespace ({ nodes, seed, samples }: Size): Promise<Figure[]> {
-  const network = await oracleNetwork(nodes, { seed, fidelity: 'lite', crypto: CREDULOUS })
+async function floodedNamespace ({ nodes, seed, samples }: Size, options: KadInit = {}): Promise<Figure[]> {
+  const network = await oracleNetwork(nodes, { seed, fidelity: 'lite', crypto: CREDULOUS }, options)
   const { sim } = network
   const key = namespaceKey(NAME)
   const holders = sim.closest(keyId(key), K) as KadNode[]
@@ -122,6 +123,18 @@ export const RECORD_ROWS: readonly Row[] = [
     title: 'one attacker with many keys in three /24s floods a namespace: its honest publishers are found',
     small: { nodes: 200, samples: 5000 },
     full: { nodes: 1000, samples: 100_000 },
-    run: floodedNamespace
+    run: async size => await floodedNamespace(size)
+  }
+]
+
+export const RECORD_MUTATIONS: readonly Mutation[] = [
+  {
+    row: 20,
+    without: 'a share of a key for each IP group',
+    small: { nodes: 200, samples: 5000 },
+    run: async size => {
+      const [found] = await floodedNamespace(size, { store: { maxAdvertisementsPerKeyAndGroup: 1_000_000, maxAdvertisementsPerGroup: 1_000_000 } })
+      return [{ what: 'honest publishers found %', measured: (found as Figure).measured, atMost: 50 }]
+    }
   }
 ]

@@ -49,7 +49,8 @@ export class Advertiser {
   readonly #kad: KadContext
   readonly #queries: Queries
   readonly #sequence: SequenceNumbers
-  readonly #advertised = new Map<string, Advertised>()
+  /** Made for the first. */
+  #advertised: Map<string, Advertised> | undefined
   #timer: Timer | undefined
   #isOn = false
 
@@ -61,12 +62,12 @@ export class Advertiser {
 
   /** The keys under which this node is to be found. */
   get keys (): Uint8Array[] {
-    return [...this.#advertised.values()].map(({ key }) => key.slice())
+    return this.#all.map(({ key }) => key.slice())
   }
 
   start (): void {
     this.#isOn = true
-    for (const one of this.#advertised.values()) one.dueAt = this.#now
+    for (const one of this.#all) one.dueAt = this.#now
     this.#arm()
   }
 
@@ -80,20 +81,21 @@ export class Advertiser {
     const { payload, addresses, signal, quorum = 'one' } = options
     const text = textOf(key)
     const { maxAdvertised } = this.#kad.options
-    if (!this.#advertised.has(text) && this.#advertised.size >= maxAdvertised) throw new InvalidOptionError('maxAdvertised', `${maxAdvertised} keys are advertised already`)
+    const advertised = this.#advertised ??= new Map()
+    if (!advertised.has(text) && advertised.size >= maxAdvertised) throw new InvalidOptionError('maxAdvertised', `${maxAdvertised} keys are advertised already`)
     const own = { key: key.slice(), ttl, payload: payload?.slice(), addresses: addresses && endpointsOf(addresses) }
     const one: Advertised = { ...own, dueAt: this.#now + this.#intervalMs(ttl), peer: undefined, isRenewing: true }
     const record = this.#sign(one)
-    this.#advertised.set(text, one)
-    signal?.addEventListener('abort', () => { if (this.#advertised.get(text) === one) this.remove(key) }, { once: true })
-    if (signal?.aborted === true) this.#advertised.delete(text)
+    advertised.set(text, one)
+    signal?.addEventListener('abort', () => { if (advertised.get(text) === one) this.remove(key) }, { once: true })
+    if (signal?.aborted === true) advertised.delete(text)
     this.#arm()
     return this.#store(one, record, 'StartProviding', quorum, options)
   }
 
   /** No longer renews it; what holders have lives on to its end. Returns whether there was one. */
   remove (key: Uint8Array): boolean {
-    const was = this.#advertised.delete(textOf(key))
+    const was = this.#advertised?.delete(textOf(key)) === true
     this.#arm()
     return was
   }
@@ -119,7 +121,7 @@ export class Advertiser {
   }
 
   #renewDue (): void {
-    for (const one of this.#advertised.values()) {
+    for (const one of this.#all) {
       if (one.isRenewing || !(one.dueAt <= this.#now || this.#hasMoved(one))) continue
       one.isRenewing = true
       void this.#store(one, this.#sign(one), 'RepublishProvider', 'one')
@@ -154,8 +156,9 @@ export class Advertiser {
 
   #arm (): void {
     this.#disarm()
-    if (!this.#isOn || this.#advertised.size === 0) return
-    const soonest = Math.min(...[...this.#advertised.values()].filter(({ isRenewing }) => !isRenewing).map(({ dueAt }) => dueAt))
+    const all = this.#all
+    if (!this.#isOn || all.length === 0) return
+    const soonest = Math.min(...all.filter(({ isRenewing }) => !isRenewing).map(({ dueAt }) => dueAt))
     const pauseMs = Math.min(this.#kad.options.addressCheckMs, Math.max(0, soonest - this.#now))
     this.#timer = this.#kad.components.clock.setTimeout(() => this.#renewDue(), pauseMs)
   }
@@ -163,6 +166,10 @@ export class Advertiser {
   #disarm (): void {
     if (this.#timer !== undefined) this.#kad.components.clock.clearTimeout(this.#timer)
     this.#timer = undefined
+  }
+
+  get #all (): Advertised[] {
+    return this.#advertised === undefined ? [] : [...this.#advertised.values()]
   }
 
   get #now (): number {

@@ -19,8 +19,8 @@ export interface EclipseAlarmInit {
 
 export class EclipseAlarm {
   readonly #init: EclipseAlarmInit
-  /** When each was told, by the hex of its place. */
-  readonly #told = new Map<string, number>()
+  /** When each was told, by the hex of its place. Made when there is something to tell. */
+  #told: Map<string, number> | undefined
 
   constructor (init: EclipseAlarmInit) {
     this.#init = init
@@ -40,11 +40,12 @@ export class EclipseAlarm {
 
   #wasTold ({ hex }: PeerId, now: number): boolean {
     const { eclipseRepeatMs, maxSuspected } = this.#init
-    const before = this.#told.get(hex)
+    const told = this.#told ??= new Map()
+    const before = told.get(hex)
     if (before !== undefined && now - before < eclipseRepeatMs) return true
-    this.#told.delete(hex)
-    this.#told.set(hex, now)
-    if (this.#told.size > maxSuspected) this.#told.delete(this.#told.keys().next().value as string)
+    told.delete(hex)
+    told.set(hex, now)
+    if (told.size > maxSuspected) told.delete(told.keys().next().value as string)
     return false
   }
 }

@@ -26,7 +26,8 @@ const UNHURRIED_MS = 60_000
  */
 export class FormerPeers {
   readonly #init: FormerPeersInit
-  readonly #peers = new Map<string, Former>()
+  /** Made when the first leaves. */
+  #peers: Map<string, Former> | undefined
   #triedAt = -Infinity
 
   constructor (init: FormerPeersInit) {
@@ -34,38 +35,43 @@ export class FormerPeers {
   }
 
   get size (): number {
-    return this.#peers.size
+    return this.#peers?.size ?? 0
   }
 
   get contacts (): Contact[] {
-    return [...this.#peers.values()].map(({ contact }) => contact)
+    return this.#all.map(({ contact }) => contact)
   }
 
   left (contact: Contact, now: number): void {
     const { maxFormerPeers, formerRetryMs } = this.#init
-    this.#peers.delete(contact.id.hex)
-    this.#peers.set(contact.id.hex, { contact, leftAt: now, pauseMs: formerRetryMs, dueAt: now + formerRetryMs })
-    for (const hex of this.#peers.keys()) {
-      if (this.#peers.size <= maxFormerPeers) break
-      this.#peers.delete(hex)
+    const peers = this.#peers ??= new Map()
+    peers.delete(contact.id.hex)
+    peers.set(contact.id.hex, { contact, leftAt: now, pauseMs: formerRetryMs, dueAt: now + formerRetryMs })
+    for (const hex of peers.keys()) {
+      if (peers.size <= maxFormerPeers) break
+      peers.delete(hex)
     }
   }
 
   /** It was heard again. Returns whether it was missing. */
   returned (peer: PeerId): boolean {
-    return this.#peers.delete(peer.hex)
+    return this.#peers?.delete(peer.hex) === true
   }
 
   /** Whom to try now; it is then due again after twice the pause. @param known peers in the table. */
   due (now: number, known: number): Contact | undefined {
-    const latest = [...this.#peers.values()].filter(({ leftAt }) => leftAt > now - LATELY_MS)
+    const latest = this.#all.filter(({ leftAt }) => leftAt > now - LATELY_MS)
     const hurried = 4 * latest.length >= known
     if (!hurried && now - this.#triedAt < UNHURRIED_MS) return undefined
-    const [former] = [...this.#peers.values()].filter(({ dueAt }) => dueAt <= now).sort((a, b) => a.dueAt - b.dueAt)
+    const [former] = this.#all.filter(({ dueAt }) => dueAt <= now).sort((a, b) => a.dueAt - b.dueAt)
     if (former === undefined) return undefined
     this.#triedAt = now
     former.pauseMs = Math.min(2 * former.pauseMs, this.#init.formerRetryMaxMs)
     former.dueAt = now + former.pauseMs
     return former.contact
+  }
+
+  get #all (): Former[] {
+    return this.#peers === undefined ? [] : [...this.#peers.values()]
   }
 }

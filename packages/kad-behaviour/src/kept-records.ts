@@ -7,7 +7,8 @@ import type { KadRecord } from '@kadmium/interface'
  */
 export class KeptRecords {
   readonly #max: number
-  readonly #endsAt = new Map<string, number>()
+  /** Made for the first. */
+  #endsAt: Map<string, number> | undefined
 
   constructor (max: number) {
     this.#max = max
@@ -15,15 +16,17 @@ export class KeptRecords {
 
   /** Whether there is room for it. */
   hasRoom (record: KadRecord, now: number): boolean {
-    for (const [slot, endsAt] of this.#endsAt) if (endsAt <= now) this.#endsAt.delete(slot)
-    return this.#endsAt.has(slotOf(record)) || this.#endsAt.size < this.#max
+    const kept = this.#endsAt ??= new Map()
+    for (const [slot, endsAt] of kept) if (endsAt <= now) kept.delete(slot)
+    return kept.has(slotOf(record)) || kept.size < this.#max
   }
 
   keep (record: KadRecord, endsAt: number): void {
+    this.#endsAt ??= new Map()
     this.#endsAt.set(slotOf(record), endsAt)
   }
 
   has (record: KadRecord): boolean {
-    return this.#endsAt.has(slotOf(record))
+    return this.#endsAt?.has(slotOf(record)) === true
   }
 }

@@ -3,7 +3,8 @@ import type { Contact } from '@kadmium/interface'
 /** Keys that were found to be popular, with the nodes of their regions that were named lately. The longest unread give way. */
 export class PopularKeys {
   readonly #max: number
-  readonly #members = new Map<string, readonly Contact[]>()
+  /** Made for the first. */
+  #members: Map<string, readonly Contact[]> | undefined
 
   constructor (max: number) {
     this.#max = max
@@ -11,19 +12,20 @@ export class PopularKeys {
 
   /** `undefined` for a key that is not popular. */
   membersOf (key: string): readonly Contact[] | undefined {
-    return this.#members.get(key)
+    return this.#members?.get(key)
   }
 
   read (key: string, members: readonly Contact[]): void {
-    this.#members.delete(key)
-    this.#members.set(key, members)
-    for (const oldest of this.#members.keys()) {
-      if (this.#members.size <= this.#max) break
-      this.#members.delete(oldest)
+    const all = this.#members ??= new Map()
+    all.delete(key)
+    all.set(key, members)
+    for (const oldest of all.keys()) {
+      if (all.size <= this.#max) break
+      all.delete(oldest)
     }
   }
 
   forget (key: string): void {
-    this.#members.delete(key)
+    this.#members?.delete(key)
   }
 }

@@ -24,16 +24,17 @@ export interface PublicationsInit {
  */
 export class Publications {
   readonly #init: PublicationsInit
-  readonly #slots = new Map<string, Published>()
+  /** Both are made for the first. */
+  #slots: Map<string, Published> | undefined
   /** The lowest seq that counts in a slot: puts may end in another order than they began in, and older ones are not to come back. */
-  readonly #newest = new Map<string, number>()
+  #newest: Map<string, number> | undefined
 
   constructor (init: PublicationsInit) {
     this.#init = init
   }
 
   get size (): number {
-    return this.#slots.size
+    return this.#slots?.size ?? 0
   }
 
   /** A put or a removal begins: none with a lower seq counts from now on, also if it ends later. */
@@ -43,7 +44,7 @@ export class Publications {
 
   published (record: KadRecord, signer: Identity, now: number): void {
     const { intervalMs, onKept } = this.#init
-    if (record.seq < (this.#newest.get(slotOf(record)) ?? 0)) return
+    if (record.seq < (this.#newest?.get(slotOf(record)) ?? 0)) return
     if (record.kind !== undefined || record.ttl * 1000 <= intervalMs) return this.#leave(slotOf(record))
     onKept(record)
     this.#keep({ record, signer, dueAt: now + intervalMs })
@@ -65,12 +66,12 @@ export class Publications {
   /** The highest that this node knows to have given out. */
   seqOf (slot: Slot): number | undefined {
     const name = slotOf(slot)
-    return this.#newest.get(name) ?? this.#slots.get(name)?.record.seq
+    return this.#newest?.get(name) ?? this.#slots?.get(name)?.record.seq
   }
 
   /** Renewed records to put now; each is due again after `retryMs` unless `published` says that it was put. */
   due (now: number, retryMs: number): Array<{ readonly record: KadRecord, readonly signer: Identity }> {
-    const due = [...this.#slots.values()].filter(({ dueAt }) => dueAt <= now)
+    const due = [...this.#slots?.values() ?? []].filter(({ dueAt }) => dueAt <= now)
     for (const publication of due) publication.dueAt = now + retryMs
     const puts = due.map(({ record, signer }) => ({ record: renewed(record, signer), signer }))
     for (const { record } of puts) this.begins(record)
@@ -83,32 +84,34 @@ export class Publications {
   }
 
   get #earliest (): number {
-    return [...this.#slots.values()].reduce((earliest, { dueAt }) => Math.min(earliest, dueAt), Infinity)
+    return [...this.#slots?.values() ?? []].reduce((earliest, { dueAt }) => Math.min(earliest, dueAt), Infinity)
   }
 
   #leave (slot: string): void {
-    const published = this.#slots.get(slot)
+    const published = this.#slots?.get(slot)
     if (published === undefined) return
-    this.#slots.delete(slot)
+    this.#slots?.delete(slot)
     this.#init.onLeft(published.record)
   }
 
   #outdate (slot: string, seq: number): void {
-    const newest = Math.max(seq, this.#newest.get(slot) ?? 0)
-    this.#newest.delete(slot)
-    this.#newest.set(slot, newest)
-    for (const oldest of this.#newest.keys()) {
-      if (this.#newest.size <= this.#init.max) break
-      this.#newest.delete(oldest)
+    const all = this.#newest ??= new Map()
+    const newest = Math.max(seq, all.get(slot) ?? 0)
+    all.delete(slot)
+    all.set(slot, newest)
+    for (const oldest of all.keys()) {
+      if (all.size <= this.#init.max) break
+      all.delete(oldest)
     }
   }
 
   #keep (published: Published): void {
+    const slots = this.#slots ??= new Map()
     const slot = slotOf(published.record)
-    this.#slots.delete(slot)
-    this.#slots.set(slot, published)
-    for (const oldest of this.#slots.keys()) {
-      if (this.#slots.size <= this.#init.max) break
+    slots.delete(slot)
+    slots.set(slot, published)
+    for (const oldest of slots.keys()) {
+      if (slots.size <= this.#init.max) break
       this.#leave(oldest)
     }
   }

@@ -37,9 +37,10 @@ export class Queries {
   readonly #clock: Clock
   readonly #options: KadOptions
   readonly #emit: (event: QueryProgressed) => void
-  readonly #running = new Map<QueryId, Running>()
+  /** Made when one begins, and given up with the last. */
+  #running: Map<QueryId, Running> | undefined
   readonly #turns: Turns
-  readonly #onClosing = new Set<() => void>()
+  #onClosing: Set<() => void> | undefined
   #lastId = 0
   #open = false
 
@@ -61,9 +62,10 @@ export class Queries {
       turn: async onEnding => inLine ? await this.#turns.take(onEnding) : () => {},
       work,
       emit: this.#emit,
-      ended: () => this.#running.delete(id)
+      ended: () => { this.#ended(id) }
     })
     const view: QueryView = { id, type, get stats () { return query.stats.snapshot() }, finish: () => query.finish() }
+    this.#running ??= new Map()
     this.#running.set(id, { view, cancel: reason => query.cancel(reason), ended: query.then(() => {}, () => {}) })
     if (!this.#open) query.cancel(new NotStartedError())
     return query
@@ -74,9 +76,10 @@ export class Queries {
     return {
       stats: new StatsCounter(this.#clock),
       onEnding: callback => {
+        this.#onClosing ??= new Set()
         if (this.#open) this.#onClosing.add(callback)
         else callback()
-        return () => this.#onClosing.delete(callback)
+        return () => this.#onClosing?.delete(callback)
       }
     }
   }
@@ -96,11 +99,11 @@ export class Queries {
   }
 
   get (id: QueryId): QueryView | undefined {
-    return this.#running.get(id)?.view
+    return this.#running?.get(id)?.view
   }
 
   all (): QueryView[] {
-    return [...this.#running.values()].map(({ view }) => view)
+    return this.#all.map(({ view }) => view)
   }
 
   open (): void {
@@ -110,10 +113,19 @@ export class Queries {
   /** Cancels what runs and refuses what comes. Resolves when each has told its end. */
   async close (): Promise<void> {
     this.#open = false
-    const running = [...this.#running.values()]
-    for (const callback of this.#onClosing) callback()
-    this.#onClosing.clear()
+    const running = this.#all
+    for (const callback of this.#onClosing ?? []) callback()
+    this.#onClosing = undefined
     for (const { cancel } of running) cancel(new NotStartedError())
     await Promise.all(running.map(async ({ ended }) => await ended))
+  }
+
+  get #all (): Running[] {
+    return this.#running === undefined ? [] : [...this.#running.values()]
+  }
+
+  #ended (id: QueryId): void {
+    this.#running?.delete(id)
+    if (this.#running?.size === 0) this.#running = undefined
   }
 }

@@ -24,7 +24,7 @@ export interface RoutingInit {
 export class Routing {
   readonly #init: RoutingInit
   /** With manual inserts, the endpoints that the application named. */
-  readonly #wanted = new Set<string>()
+  #wanted: Set<string> | undefined
 
   constructor (init: RoutingInit) {
     this.#init = init
@@ -86,15 +86,18 @@ export class Routing {
 
   /** From now on a peer at one of these addresses may enter although inserts are manual. */
   want ({ addresses }: Recipient): void {
-    for (const { text } of addresses) this.#wanted.add(text)
-    for (const text of this.#wanted) {
-      if (this.#wanted.size <= this.#init.kad.options.maxSeeds) break
-      this.#wanted.delete(text)
+    const { bucketInserts, maxSeeds } = this.#init.kad.options
+    if (bucketInserts === 'automatic') return
+    const wanted = this.#wanted ??= new Set()
+    for (const { text } of addresses) wanted.add(text)
+    for (const text of wanted) {
+      if (wanted.size <= maxSeeds) break
+      wanted.delete(text)
     }
   }
 
   #isWanted ({ addresses }: Contact): boolean {
-    return addresses.some(({ text }) => this.#wanted.has(text))
+    return addresses.some(({ text }) => this.#wanted?.has(text) === true)
   }
 
   #settle (contact: Contact, outcome: InsertOutcome): void {

@@ -4,7 +4,8 @@ import type { Endpoint, Recipient } from '@kadmium/interface'
 export class Seeds {
   readonly #configured: readonly Endpoint[]
   readonly #maxSeeds: number
-  readonly #added = new Map<string, Endpoint>()
+  /** Made for the first. */
+  #added: Map<string, Endpoint> | undefined
 
   constructor (configured: readonly Endpoint[], maxSeeds: number) {
     this.#configured = configured
@@ -12,22 +13,23 @@ export class Seeds {
   }
 
   add (addresses: readonly Endpoint[]): void {
+    const added = this.#added ??= new Map()
     for (const address of addresses) {
-      this.#added.delete(address.text)
-      this.#added.set(address.text, address)
+      added.delete(address.text)
+      added.set(address.text, address)
     }
-    for (const text of this.#added.keys()) {
-      if (this.#added.size <= this.#maxSeeds) break
-      this.#added.delete(text)
+    for (const text of added.keys()) {
+      if (added.size <= this.#maxSeeds) break
+      added.delete(text)
     }
   }
 
   remove (address: Endpoint): void {
-    this.#added.delete(address.text)
+    this.#added?.delete(address.text)
   }
 
   has (address: Endpoint): boolean {
-    return this.#added.has(address.text) || this.#configured.some(({ text }) => text === address.text)
+    return this.#added?.has(address.text) === true || this.#configured.some(({ text }) => text === address.text)
   }
 
   get size (): number {
@@ -36,7 +38,7 @@ export class Seeds {
 
   /** One per address, since who is there now need not be who was there before. */
   get recipients (): Recipient[] {
-    const all = new Map([...this.#configured.map(address => [address.text, address] as const), ...this.#added])
+    const all = new Map([...this.#configured.map(address => [address.text, address] as const), ...this.#added ?? []])
     return [...all.values()].map(address => ({ addresses: [address] }))
   }
 }

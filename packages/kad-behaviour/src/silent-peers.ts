@@ -29,19 +29,20 @@ interface Entry {
  */
 export class SilentPeers {
   readonly #init: SilentPeersInit
-  readonly #peers = new Map<string, Entry>()
+  /** Made when the first falls silent. */
+  #peers: Map<string, Entry> | undefined
 
   constructor (init: SilentPeersInit) {
     this.#init = init
   }
 
   of (contact: Contact): Silence | undefined {
-    return this.#peers.get(nameOf(contact))?.silence
+    return this.#peers?.get(nameOf(contact))?.silence
   }
 
   /** It answered what it is asked for. */
   heard (contact: Contact): void {
-    this.#peers.delete(nameOf(contact))
+    this.#peers?.delete(nameOf(contact))
   }
 
   /** It gave some other sign of life, which tells a peer that is slow from a silent one. */
@@ -59,7 +60,7 @@ export class SilentPeers {
 
   /** Whether to ask it now, having seen it, for a proof that it answers again; if so, the next trial is some time away. */
   onTrial (contact: Contact, now: number): boolean {
-    const entry = this.#peers.get(nameOf(contact))
+    const entry = this.#peers?.get(nameOf(contact))
     if (entry === undefined || entry.trialAt > now) return false
     entry.trialAt = now + entry.pauseMs
     entry.pauseMs = Math.min(2 * entry.pauseMs, this.#init.formerRetryMaxMs)
@@ -67,13 +68,14 @@ export class SilentPeers {
   }
 
   #set (contact: Contact, silence: Silence): void {
+    const peers = this.#peers ??= new Map()
     const name = nameOf(contact)
-    const { pauseMs = this.#init.formerRetryMs, trialAt = 0 } = this.#peers.get(name) ?? {}
-    this.#peers.delete(name)
-    this.#peers.set(name, { silence, pauseMs, trialAt })
-    for (const oldest of this.#peers.keys()) {
-      if (this.#peers.size <= this.#init.maxSilentPeers) break
-      this.#peers.delete(oldest)
+    const { pauseMs = this.#init.formerRetryMs, trialAt = 0 } = peers.get(name) ?? {}
+    peers.delete(name)
+    peers.set(name, { silence, pauseMs, trialAt })
+    for (const oldest of peers.keys()) {
+      if (peers.size <= this.#init.maxSilentPeers) break
+      peers.delete(oldest)
     }
   }
 }

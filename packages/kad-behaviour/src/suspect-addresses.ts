@@ -21,37 +21,38 @@ interface Asked {
  */
 export class SuspectAddresses {
   readonly #init: SuspectAddressesInit
-  readonly #asked = new Map<string, Asked>()
+  /** Made for the first. */
+  #asked: Map<string, Asked> | undefined
   /** Who was heard last from each address. */
-  readonly #living = new Map<string, PeerId>()
+  #living: Map<string, PeerId> | undefined
 
   constructor (init: SuspectAddressesInit) {
     this.#init = init
   }
 
   isSuspect (contact: Contact, now: number): boolean {
-    const asked = this.#asked.get(addressOf(contact))
+    const asked = this.#asked?.get(addressOf(contact))
     if (asked === undefined || asked.identities < 2 || asked.last.equals(contact.id)) return false
     return now - asked.at < this.#init.suspectAddressMs && !this.lives(contact)
   }
 
   /** Whether this very peer was the last to be heard from its address, and has answered since when it was asked. */
   lives (contact: Contact): boolean {
-    return this.#living.get(addressOf(contact))?.equals(contact.id) === true
+    return this.#living?.get(addressOf(contact))?.equals(contact.id) === true
   }
 
   timedOut (contact: Contact, now: number): void {
     const address = addressOf(contact)
-    const before = this.#asked.get(address)
+    const before = this.#asked?.get(address)
     const identities = (before?.identities ?? 0) + (before?.last.equals(contact.id) === true ? 0 : 1)
-    this.#remember(this.#asked, address, { last: contact.id, identities, at: now })
-    if (this.lives(contact)) this.#living.delete(address)
+    this.#remember(this.#asked ??= new Map(), address, { last: contact.id, identities, at: now })
+    if (this.lives(contact)) this.#living?.delete(address)
   }
 
   heard (contact: Contact): void {
     const address = addressOf(contact)
-    this.#asked.delete(address)
-    this.#remember(this.#living, address, contact.id)
+    this.#asked?.delete(address)
+    this.#remember(this.#living ??= new Map(), address, contact.id)
   }
 
   #remember<T> (addresses: Map<string, T>, address: string, what: T): void {

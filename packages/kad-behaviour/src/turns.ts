@@ -8,8 +8,8 @@ import type { OnEnding } from './query.ts'
 export class Turns {
   readonly #running: number
   readonly #waiting: number
-  /** Who waits, first come first. */
-  readonly #line = new Set<() => void>()
+  /** Who waits, first come first. Made for the first. */
+  #line: Set<() => void> | undefined
   #taken = 0
 
   constructor (running: number, waiting: number) {
@@ -20,15 +20,16 @@ export class Turns {
   /** Resolves with what ends the turn: when there is a place, or at once when whoever waits is ending. */
   async take (onEnding: OnEnding): Promise<() => void> {
     if (this.#taken < this.#running) return this.#occupy()
-    if (this.#line.size >= this.#waiting) throw new TooManyQueriesError(this.#waiting)
+    if ((this.#line?.size ?? 0) >= this.#waiting) throw new TooManyQueriesError(this.#waiting)
     return await new Promise(resolve => {
       const enter = (): void => {
         forget()
         resolve(this.#occupy())
       }
-      this.#line.add(enter)
+      const line = this.#line ??= new Set()
+      line.add(enter)
       const forget = onEnding(() => {
-        this.#line.delete(enter)
+        line.delete(enter)
         resolve(() => {})
       })
     })
@@ -46,9 +47,9 @@ export class Turns {
   }
 
   #next (): void {
-    const [first] = this.#line
+    const [first] = this.#line ?? []
     if (first === undefined) return
-    this.#line.delete(first)
+    this.#line?.delete(first)
     first()
   }
 }

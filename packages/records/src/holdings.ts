@@ -56,12 +56,14 @@ export function living ({ records, soft }: KeyEntries, now: number): Entry[] {
 export class Holdings {
   readonly #localId: PeerId | undefined
   readonly #changed: (before: Entry | undefined, after: Entry | undefined) => void
-  readonly #keys = new Map<string, KeyEntries>()
+  /** Made for the first. */
+  #keys: Map<string, KeyEntries> | undefined
   readonly #index = new KeyIndex<KeyEntries>()
   /** The keys that have advertisements. */
   readonly #advertised = new KeyIndex<KeyEntries>()
-  readonly #publishers = new Map<string, Usage>()
-  readonly #groups = new Map<IpGroup, Usage>()
+  /** Both are made for the first. */
+  #publishers: Map<string, Usage> | undefined
+  #groups: Map<IpGroup, Usage> | undefined
   readonly #total = emptyUsage()
 
   /** `changed` hears of every change of a slot. Without `localId` nothing is farther than anything. */
@@ -87,11 +89,11 @@ export class Holdings {
   }
 
   keys (): IterableIterator<KeyEntries> {
-    return this.#keys.values()
+    return (this.#keys ?? NO_KEYS).values()
   }
 
   under (key: Uint8Array): KeyEntries | undefined {
-    return this.#keys.get(bytesText(key))
+    return this.#keys?.get(bytesText(key))
   }
 
   find (key: Uint8Array, slot: string): Entry | undefined {
@@ -104,11 +106,11 @@ export class Holdings {
   }
 
   publisher ({ publisher }: KadRecord): Readonly<Usage> {
-    return (publisher && this.#publishers.get(bytesText(publisher))) ?? NOTHING
+    return (publisher && this.#publishers?.get(bytesText(publisher))) ?? NOTHING
   }
 
   group (group: IpGroup): Readonly<Usage> {
-    return this.#groups.get(group) ?? NOTHING
+    return this.#groups?.get(group) ?? NOTHING
   }
 
   /** The advertisements whose keys are farther from this node than `id`: farthest first, of one key the longest held first. */
@@ -155,7 +157,7 @@ export class Holdings {
     if (entries?.soft.size === 0) this.#advertised.remove(entries)
     if (entries !== undefined && isEmpty(entries)) {
       this.#index.remove(entries)
-      this.#keys.delete(entries.text)
+      this.#keys?.delete(entries.text)
     }
     this.#changed(entry, undefined)
   }
@@ -163,7 +165,7 @@ export class Holdings {
   /** Drops all that `keeps` says no to, and says how many that were. Indexes are swept once, not once an entry. */
   retain (keeps: (entry: Entry) => boolean): number {
     const before = this.size
-    for (const entries of this.#keys.values()) {
+    for (const entries of this.keys()) {
       for (const entry of [...entries.records.values(), ...entries.soft.values()]) {
         if (keeps(entry)) continue
         this.#take(entry)
@@ -172,7 +174,7 @@ export class Holdings {
     }
     this.#advertised.retain(({ soft }) => soft.size > 0)
     this.#index.retain(entries => !isEmpty(entries))
-    for (const [text, entries] of this.#keys) if (isEmpty(entries)) this.#keys.delete(text)
+    for (const entries of this.keys()) if (isEmpty(entries)) this.#keys?.delete(entries.text)
     return before - this.size
   }
 
@@ -183,6 +185,7 @@ export class Holdings {
   #addKey (key: Uint8Array, id: PeerId): KeyEntries {
     const text = bytesText(key)
     const entries: KeyEntries = { text, keyId: id, place: this.#placeOf(id), records: NONE, soft: NONE }
+    this.#keys ??= new Map()
     this.#keys.set(text, entries)
     this.#index.add(entries)
     return entries
@@ -201,8 +204,8 @@ export class Holdings {
     const bytes = bytesOf(entry.record)
     add(this.#total, entry, bytes, sign)
     const { publisher } = entry.record
-    if (publisher !== undefined) countFor(this.#publishers, bytesText(publisher), entry, bytes, sign)
-    if (entry.group !== undefined) countFor(this.#groups, entry.group, entry, isSoft(entry) ? 0 : bytes, sign)
+    if (publisher !== undefined) countFor(this.#publishers ??= new Map(), bytesText(publisher), entry, bytes, sign)
+    if (entry.group !== undefined) countFor(this.#groups ??= new Map(), entry.group, entry, isSoft(entry) ? 0 : bytes, sign)
   }
 }
 
@@ -212,6 +215,7 @@ function isEmpty ({ records, soft }: KeyEntries): boolean {
 
 /** Most keys have no advertisements, and a map of its own takes 200 bytes. Never added to. */
 const NONE = new Map<string, Entry>()
+const NO_KEYS: ReadonlyMap<string, KeyEntries> = new Map()
 const NOTHING: Readonly<Usage> = emptyUsage()
 
 function emptyUsage (): Usage {

@@ -1,6 +1,6 @@
 /**
  * A map that holds so many entries at most: the one set longest ago leaves for a new one. A node has several that stay empty,
- * so each makes its table when it first needs one.
+ * or are empty mostly, so each makes its table when it needs one.
  */
 export class BoundedMap<K, V> {
   #entries: Map<K, V> | undefined
@@ -32,7 +32,9 @@ export class BoundedMap<K, V> {
   }
 
   delete (key: K): boolean {
-    return this.#entries?.delete(key) === true
+    const had = this.#entries?.delete(key) === true
+    if (this.#entries?.size === 0) this.#entries = undefined
+    return had
   }
 
   clear (): void {

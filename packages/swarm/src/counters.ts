@@ -2,7 +2,8 @@ import type { SwarmCounters } from '@kadmium/interface'
 
 /** Counts datagrams, their bytes, and by reason what was dropped. The reasons are fixed texts, so there are few. */
 export class Counters implements SwarmCounters {
-  readonly #dropped = new Map<string, number>()
+  /** Made for the first. */
+  #dropped: Map<string, number> | undefined
   #sent = 0
   #received = 0
   #bytesSent = 0
@@ -25,7 +26,7 @@ export class Counters implements SwarmCounters {
   }
 
   get dropped (): ReadonlyMap<string, number> {
-    return this.#dropped
+    return this.#dropped ?? NONE
   }
 
   addSent (bytes: number): void {
@@ -39,6 +40,9 @@ export class Counters implements SwarmCounters {
   }
 
   addDropped (reason: string): void {
-    this.#dropped.set(reason, (this.#dropped.get(reason) ?? 0) + 1)
+    const dropped = this.#dropped ??= new Map()
+    dropped.set(reason, (dropped.get(reason) ?? 0) + 1)
   }
 }
+
+const NONE: ReadonlyMap<string, number> = new Map()

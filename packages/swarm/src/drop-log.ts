@@ -8,7 +8,8 @@ const QUIET_MS = 1000
 export class DropLog {
   readonly #log: Logger
   readonly #clock: Pick<Clock, 'now'>
-  readonly #told = new Map<string, { at: number, untold: number }>()
+  /** Made for the first. */
+  #told: Map<string, { at: number, untold: number }> | undefined
 
   constructor (log: Logger, clock: Pick<Clock, 'now'>) {
     this.#log = log
@@ -18,12 +19,13 @@ export class DropLog {
   dropped (reason: string, endpoint: Endpoint): void {
     if (!this.#log.enabled) return
     const now = this.#clock.now()
-    const last = this.#told.get(reason)
+    const last = this.#told?.get(reason)
     if (last !== undefined && now - last.at < QUIET_MS) {
       last.untold++
       return
     }
     this.#log('dropped, %s: %s%s', endpoint.text, reason, last === undefined || last.untold === 0 ? '' : ` (and ${last.untold} more before)`)
+    this.#told ??= new Map()
     this.#told.set(reason, { at: now, untold: 0 })
   }
 }

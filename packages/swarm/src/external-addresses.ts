@@ -22,7 +22,8 @@ const MAX_VOTED = 4
  */
 export class ExternalAddresses {
   readonly #votes: Required<ExternalAddressVotes>
-  readonly #told = new Map<string, Endpoint>()
+  /** Made for the first. */
+  #told: Map<string, Endpoint> | undefined
   readonly #voted = new BoundedMap<string, Endpoint>(MAX_VOTED)
   readonly #candidates = new BoundedMap<string, Set<string>>(MAX_CANDIDATES)
 
@@ -32,20 +33,21 @@ export class ExternalAddresses {
   }
 
   get confirmed (): readonly Endpoint[] {
-    return [...this.#told.values(), ...this.#voted.values()]
+    return [...this.#told?.values() ?? [], ...this.#voted.values()]
   }
 
   /** Returns whether it is new. */
   add (address: Endpoint): boolean {
     const isNew = !this.#isConfirmed(address)
     this.#voted.delete(address.text)
+    this.#told ??= new Map()
     this.#told.set(address.text, address)
     return isNew
   }
 
   /** Returns whether it was there. */
   remove (address: Endpoint): boolean {
-    return this.#told.delete(address.text) || this.#voted.delete(address.text)
+    return this.#told?.delete(address.text) === true || this.#voted.delete(address.text)
   }
 
   /** `observer`, who is at `endpoint`, sees us at `address`. */
@@ -65,6 +67,6 @@ export class ExternalAddresses {
   }
 
   #isConfirmed (address: Endpoint): boolean {
-    return this.#told.has(address.text) || this.#voted.has(address.text)
+    return this.#told?.has(address.text) === true || this.#voted.has(address.text)
   }
 }

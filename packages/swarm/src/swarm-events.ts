@@ -12,8 +12,9 @@ type Guard = (event: Event) => void
 export class SwarmEventTarget extends TypedEventEmitter<SwarmEvents> {
   readonly #queueLimit: number
   readonly #onLostError: (error: Error) => void
-  readonly #queues = new Set<EventQueue>()
-  readonly #guards = new WeakMap<object, Guard>()
+  /** Both are made for the first who listens. */
+  #queues: Set<EventQueue> | undefined
+  #guards: WeakMap<object, Guard> | undefined
 
   /** @param onLostError told what a listener for `ListenerError` itself throws */
   constructor (queueLimit: number, onLostError: (error: Error) => void) {
@@ -24,23 +25,25 @@ export class SwarmEventTarget extends TypedEventEmitter<SwarmEvents> {
 
   /** Whether anyone would notice: whoever must work to make a detail asks first. */
   hears (type: keyof SwarmEventDetails): boolean {
-    return this.#queues.size > 0 || this.listenerCount(type) > 0
+    return (this.#queues !== undefined && this.#queues.size > 0) || this.listenerCount(type) > 0
   }
 
   emit<K extends keyof SwarmEventDetails> (type: K, detail: SwarmEventDetails[K]): void {
     if (this.listenerCount(type) > 0) this.safeDispatchEvent(type, { detail })
+    if (this.#queues === undefined) return
     for (const queue of this.#queues) queue.push({ type, detail } as SwarmEvent)
   }
 
   events (): AsyncIterableIterator<SwarmEvent> {
-    const queue = new EventQueue(this.#queueLimit, ended => { this.#queues.delete(ended) })
-    this.#queues.add(queue)
+    const queues = this.#queues ??= new Set()
+    const queue = new EventQueue(this.#queueLimit, ended => { queues.delete(ended) })
+    queues.add(queue)
     return queue
   }
 
   endQueues (): void {
-    for (const queue of this.#queues) queue.end()
-    this.#queues.clear()
+    for (const queue of this.#queues ?? []) queue.end()
+    this.#queues?.clear()
   }
 
   /** Runs what the application or a behaviour gave us; what it throws is reported and goes no further. */
@@ -62,19 +65,20 @@ export class SwarmEventTarget extends TypedEventEmitter<SwarmEvents> {
     type: K, listener?: EventHandler<SwarmEvents[K]> | null, options?: boolean | EventListenerOptions
   ): void {
     // the emitter itself removes a guard, when that was added for one event
-    super.removeEventListener(type, listener == null ? listener : this.#guards.get(listener) ?? listener, options)
+    super.removeEventListener(type, listener == null ? listener : this.#guards?.get(listener) ?? listener, options)
   }
 
   /** One guard per listener, so that adding it twice and removing it do what they do on any `EventTarget`. */
   #guarded (listener: EventHandler<Event>): Guard {
-    const known = this.#guards.get(listener)
+    const guards = this.#guards ??= new WeakMap()
+    const known = guards.get(listener)
     if (known !== undefined) return known
     const guard: Guard = event => {
       const run = (): unknown => typeof listener === 'function' ? listener(event) : listener.handleEvent(event)
       if (event.type === 'ListenerError') watch(run, this.#onLostError)
       else this.guard(run)
     }
-    this.#guards.set(listener, guard)
+    guards.set(listener, guard)
     return guard
   }
 }

@@ -37,6 +37,7 @@ const scenario = scenarioFrom({
     bootstrapRefreshes: Number(values.refreshes),
     replacementCacheSize: 4,
     maxSilentPeers: 4,
+    maxSizeSamples: 1,
     // Upkeep is measured elsewhere; here it would be most of the work. `region` measures the network as it grows, for records that nobody puts.
     region: false,
     bootstrapIntervalMs: 'off',

@@ -17,13 +17,13 @@ import type { KadContext } from './context.ts'
 import type { KadOptions } from './options.ts'
 
 /** Ids depend on nothing but keys, so all nodes of a process share what they have hashed. */
-const ids = new PeerIdCache({ capacity: 4096 })
+const protocol = kadProtocol(new PeerIdCache({ capacity: 4096 }))
 
 export function kadContext (components: SwarmComponents, options: KadOptions): KadContext {
   return {
     components,
     options,
-    protocol: kadProtocol(ids),
+    protocol,
     table: tableOf(components, options),
     store: storeOf(components, options),
     filter: new ContactFilter({

@@ -46,5 +46,6 @@ export function limitsFrom (init: Omit<RoutingTableInit, 'localId'>): Limits {
   for (const name of Object.keys(smallest) as Array<keyof typeof smallest>) {
     if (!(numbers[name] >= smallest[name])) throw new InvalidOptionError(name, `expected at least ${smallest[name]}, got ${numbers[name]}`)
   }
-  return { ...numbers, exemptPrivate }
+  // One shape for all tables: a spread has one of its own each time, at 300 bytes.
+  return { k, replacementCacheSize, maxPerGroupInBucket, maxPerGroupInTable, exemptPrivate, maxFailures, probeIdleMs, probeExpiryMs, maxCandidateAgeMs }
 }

@@ -19,7 +19,8 @@ export function sodiumEd25519 (): Ed25519 {
     return { publicKey, secretKey }
   }
   return {
-    publicKey: seed => keyPair(seed).publicKey,
+    // A copy: what compiled code has written to has a buffer outside the heap, at 150 bytes more.
+    publicKey: seed => keyPair(seed).publicKey.slice(),
     sign (seed, message) {
       const { secretKey } = keyPair(seed)
       const signature = new Uint8Array(64)

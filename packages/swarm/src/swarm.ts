@@ -60,7 +60,8 @@ class DefaultSwarm<F extends BehaviourFactories> extends SwarmEventTarget implem
   readonly #requests: Requests
   readonly #inbound: InboundRequests
   readonly #arrivals: Arrivals
-  readonly #dialer: Dialer
+  /** Made for the first dial. */
+  #dialer: Dialer | undefined
 
   constructor (init: SwarmInit<F>) {
     const limits = limitsOf(init.limits)
@@ -80,7 +81,6 @@ class DefaultSwarm<F extends BehaviourFactories> extends SwarmEventTarget implem
     this.#inbound = this.#makeInbound(limits)
     this.#inbound.handle(ping, () => {})
     this.#arrivals = this.#makeArrivals(setup, limits)
-    this.#dialer = this.#makeDialer()
     this.behaviours = makeBehaviours(init, this.#components(setup, init))
     this.#hooks.attach(Object.values(this.behaviours))
   }
@@ -132,6 +132,7 @@ class DefaultSwarm<F extends BehaviourFactories> extends SwarmEventTarget implem
   }
 
   dial (target: PeerId | Multiaddr | string, options?: AbortOptions): Promise<Connection> {
+    this.#dialer ??= this.#makeDialer()
     return this.#dialer.dial(target, options)
   }
 

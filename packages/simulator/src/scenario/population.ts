@@ -38,6 +38,7 @@ export class Population {
   readonly #roles: Role[] = []
   /** By how many seeds they are given: seeds are only ever added. */
   readonly #kads = new Map<number, KadFactories['kad']>()
+  #seeds: readonly string[] = []
   /** By node; those that have none are left out. */
   readonly #disks = new Map<number, Disk>()
   readonly #rings = new Map<Attackers, KadNode[]>()
@@ -203,8 +204,11 @@ export class Population {
     return { place, attack, hasDisk: disks > 0 && this.#random.float() < disks }
   }
 
-  #seedAddresses (): string[] {
-    return this.nodes.slice(0, this.#scenario.seeds).flatMap(({ contact }) => contact.addresses.map(({ text }) => text))
+  /** One list for all that are given the same. */
+  #seedAddresses (): readonly string[] {
+    const seeds = this.nodes.slice(0, this.#scenario.seeds).flatMap(({ contact }) => contact.addresses.map(({ text }) => text))
+    if (seeds.length !== this.#seeds.length) this.#seeds = seeds
+    return this.#seeds
   }
 
   get #simulator (): Simulator {

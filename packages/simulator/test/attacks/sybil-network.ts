@@ -59,12 +59,14 @@ export const clusterKey = (label: string, i: number): Uint8Array => utf8(`${labe
 function keyNearerThan (rival: PeerId, target: PeerId, random: Random): PrivateKey {
   const encoded = new Uint8Array([...ENCODED_KEY, ...random.bytes(32)])
   const tries = new DataView(encoded.buffer)
-  const leading = target.bytes[0]! ^ rival.bytes[0]!
+  const [wanted, most] = [firstWord(target.bytes), (firstWord(target.bytes) ^ firstWord(rival.bytes)) >>> 0]
   for (let i = 0; ; i++) {
     tries.setUint32(ENCODED_KEY.length, i)
     const id = hash('sha1', encoded, 'buffer')
-    if ((id[0]! ^ target.bytes[0]!) > leading || !isCloser(target, peerIdFromBytes(new Uint8Array(id)), rival)) continue
+    if (((id.readUInt32BE() ^ wanted) >>> 0) > most || !isCloser(target, peerIdFromBytes(new Uint8Array(id)), rival)) continue
     const raw = encoded.slice(ENCODED_KEY.length)
     return { type: 'Ed25519', raw: new Uint8Array([...random.bytes(32), ...raw]), publicKey: { type: 'Ed25519', raw } } as unknown as PrivateKey
   }
 }
+
+const firstWord = (bytes: Uint8Array): number => new DataView(bytes.buffer, bytes.byteOffset).getUint32(0)

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { slowestRefusalMs } from './bombs.ts'
 import { Find, fuzz, targetsNamed } from './campaign.ts'
 import { Corpus } from './corpus.ts'
 import { fromHex, toHex } from './golden.ts'
@@ -6,6 +7,7 @@ import { rejectedPerSecond } from './throughput.ts'
 
 const HEAP_LIMIT_BYTES = 2 * 1024 * 1024
 const REJECTED_PER_SECOND = 50_000
+const BOMB_MS = 1
 
 const { values } = parseArgs({
   options: {
@@ -37,6 +39,7 @@ async function campaign (): Promise<void> {
     }
     console.log(`${report.inputs.toLocaleString('en')} inputs, 0 finds${add ? `, ${report.added} added to the corpus` : ''}`)
     expectAtMost('heap growth after collection, bytes', report.heapGrowthBytes ?? 0, HEAP_LIMIT_BYTES)
+    expectAtMost('slowest refusal of a protobuf bomb, ms', slowestRefusalMs(), BOMB_MS)
     for (const [name, rate] of await rejectedPerSecond(seed)) expectAtLeast(`${name}, rejected per second of CPU time`, rate, REJECTED_PER_SECOND)
   } catch (error) {
     if (!(error instanceof Find)) throw error
@@ -66,7 +69,7 @@ async function replay (input: Uint8Array): Promise<void> {
 }
 
 function expectAtMost (what: string, value: number, limit: number): void {
-  console.log(`${what}: ${Math.round(value).toLocaleString('en')} (at most ${limit.toLocaleString('en')})`)
+  console.log(`${what}: ${value.toLocaleString('en', { maximumSignificantDigits: value < 10 ? 2 : 21 })} (at most ${limit.toLocaleString('en')})`)
   if (value > limit) process.exitCode = 1
 }
 

@@ -90,6 +90,7 @@ function decoder<T extends object> (
   return {
     name,
     samples,
+    decode,
     run (bytes) {
       const before = bytes.slice()
       const first = decode(bytes)

@@ -7,6 +7,8 @@ export interface Target {
   readonly text?: boolean
   /** What became of the input, in few words that tell one way through the code from another. Throws when something is wrong. */
   run (bytes: Uint8Array): string | Promise<string>
+  /** Of a decoder, without what `run` checks beside it. */
+  readonly decode?: (bytes: Uint8Array) => unknown
   /** Called now and then: lets time pass, and throws when what was thrown left a mark. */
   check? (): Promise<void>
   stop? (): Promise<void>

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { nested, repeated } from '../src/bombs.ts'
 import { targetsNamed } from '../src/campaign.ts'
 import { heapBytes } from '../src/heap.ts'
 import { isPrototypeClean } from '../src/prototype.ts'
@@ -7,21 +8,6 @@ import type { Target } from '../src/target.ts'
 
 const OBJECT_NAMES = ['__proto__', 'constructor', 'prototype', 'toString', '__defineGetter__', 'hasOwnProperty']
 const MESSAGES = ['envelope', 'kad-request', 'kad-response', 'record', 'peer-record']
-
-/** A message in a message in a message … */
-function nested (field: number, depth: number): Uint8Array {
-  const head: number[][] = []
-  let length = 0
-  for (let level = 0; level < depth; level++) {
-    head.push([...varint(field * 8 + 2), ...varint(length)])
-    length += head[level]!.length
-  }
-  return Uint8Array.from(head.reverse().flat())
-}
-
-function repeated (unit: readonly number[], times: number): Uint8Array {
-  return Uint8Array.from(Array.from({ length: times }, () => unit).flat())
-}
 
 describe('row 18: protobuf bombs', () => {
   let targets: Target[]

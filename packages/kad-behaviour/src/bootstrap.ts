@@ -242,7 +242,7 @@ export class Bootstrapper {
       this.#note(await findNodes(kad, peer, kad.options.k, progress), buckets, heard)
       step = { peer, numRemaining: step.numRemaining - 1 }
     }
-    await this.#bridge(buckets, heard, progress)
+    await this.#pingAll([...this.#gaps(buckets, heard), ...this.#unaware(own)], progress)
     if (progress.ending === undefined) progress.tell(step)
     return { value: this.#outcome(progress, startedAt), result: { type: 'Bootstrap', ...step, ...okOr(progress.ending) } }
   }
@@ -284,13 +284,31 @@ export class Bootstrapper {
    * Where no refresh went and nobody is known, whoever was heard of is pinged: lookups find their way as long as each bucket
    * holds somebody, if there is anybody (Kademlia, section 3).
    */
-  async #bridge (buckets: readonly number[], heard: ReadonlyMap<number, Contact>, progress: Progress<BootstrapProgress>): Promise<void> {
+  #gaps (buckets: readonly number[], heard: ReadonlyMap<number, Contact>): Contact[] {
+    return buckets.filter(index => this.#table.bucketSize(index) === 0).flatMap(index => heard.get(index) ?? [])
+  }
+
+  /**
+   * Those that have this node among their k nearest, though it does not have them among its own, and so has not asked them: where
+   * ids lie unevenly that is no rare thing, and nobody else would tell them. Who is in the table by now was asked. A client is nobody's
+   * neighbour.
+   */
+  #unaware (own: Lookup): Contact[] {
+    const { components: { localId, mode }, options: { k } } = this.#init.kad
+    if (mode === 'client') return []
+    const heard = own.nearestHeard(Infinity)
+    const isNeighbourOf = (id: PeerId): boolean => heard.filter(other => !other.equals(id) && isCloser(id, other, localId)).length < k
+    return own.unasked().slice(0, k).filter(({ id }) => this.#table.get(id) === undefined && isNeighbourOf(id))
+  }
+
+  /** Pings them: who answers comes into the table, and learns of this node. */
+  async #pingAll (contacts: readonly Contact[], progress: Progress<BootstrapProgress>): Promise<void> {
     const { ping } = this.#init.kad.components
-    const gaps = buckets.filter(index => this.#table.bucketSize(index) === 0).flatMap(index => heard.get(index) ?? [])
-    if (gaps.length === 0 || progress.ending !== undefined) return
+    const once = new Map(contacts.map(contact => [contact.id.hex, contact]))
+    if (once.size === 0 || progress.ending !== undefined) return
     await new Promise<void>(resolve => {
       progress.onEnding(resolve)
-      void Promise.all(gaps.map(async contact => await ping(contact))).then(() => resolve())
+      void Promise.all(Array.from(once.values(), async contact => await ping(contact))).then(() => resolve())
     })
   }
 

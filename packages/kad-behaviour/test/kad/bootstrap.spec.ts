@@ -1,4 +1,4 @@
-import { bucketIndex, commonPrefixLength, generatePrivateKey, peerIdFromKey } from '@kadmium/peer-id'
+import { bucketIndex, commonPrefixLength, generatePrivateKey, isCloser, peerIdFromKey } from '@kadmium/peer-id'
 import { endpoint } from '@kadmium/wire'
 import { expect } from 'chai'
 import { QUIET, TestNetwork, failure, progressed } from '../network.ts'
@@ -30,6 +30,13 @@ function keyNear (id: PeerId, bits: number, random: Random): ReturnType<typeof g
   for (;;) {
     const key = generatePrivateKey(random)
     if (commonPrefixLength(peerIdFromKey(key), id) >= bits) return key
+  }
+}
+
+async function nodeWhere (network: TestNetwork, isFit: (node: TestNode) => boolean): Promise<TestNode> {
+  for (;;) {
+    const node = await network.node(QUIET)
+    if (isFit(node)) return node
   }
 }
 
@@ -111,6 +118,25 @@ describe('bootstrap', () => {
       await network.until(node.kad.bootstrap())
       expect(node.kad.table.bucketSize(0)).to.equal(1)
       expect(pings).to.equal(bootstrapRefreshes === 0 ? 1 : 0)
+    })
+  }
+
+  for (const isNeighbour of [true, false]) {
+    it(`who ${isNeighbour ? 'has' : 'does not have'} the newcomer among its k nearest, and is not among the newcomer's, ${isNeighbour ? 'learns' : 'is not bothered to learn'} of it`, async () => {
+      const network = new TestNetwork()
+      const k = 2
+      const node = await network.node({ ...QUIET, bootstrapRefreshes: 0, k, disjointPaths: 1 })
+      const a = await network.node(QUIET, { privateKey: keyNear(node.id, 4, network.random) })
+      const b = await network.node(QUIET, { privateKey: keyNear(node.id, 4, network.random) })
+      const z = await nodeWhere(network, ({ id }) => bucketIndex(node.id, id) === 0)
+      const x = await nodeWhere(network, ({ id }) => bucketIndex(node.id, id) === 0 &&
+        ([a, b, z].filter(other => isCloser(id, other.id, node.id)).length < k) === isNeighbour)
+      network.introduce([node, a])
+      network.introduce([node, z])
+      network.introduce([a, b])
+      network.introduce([a, x])
+      await network.until(node.kad.bootstrap())
+      expect(x.kad.table.get(node.id) !== undefined).to.equal(isNeighbour)
     })
   }
 

@@ -1,7 +1,7 @@
 /**
- * `npm run join-storm -- --nodes 10000 [--lookups 1000] [--refreshes 3] [--every 10ms] [--seed 1]`: nodes join one after another
- * through one seed, each by a lookup of its own id and of `refreshes` random ids; then lookups. Says how long it took, what it
- * weighs, and whether the tables are right.
+ * `npm run join-storm -- --nodes 10000 [--lookups 1000] [--refreshes 3] [--every 10ms] [--seed 1] [--fidelity lite|wire|full]`:
+ * nodes join one after another through one seed, each by a lookup of its own id and of `refreshes` random ids; then lookups. Says
+ * how long it took, what it weighs (`node --expose-gc`: without garbage), and whether the tables are right.
  */
 import { parseArgs } from 'node:util'
 import { reportText, runScenario, scenarioFrom, tableHealth } from '@kadmium/simulator'
@@ -14,7 +14,8 @@ const { values } = parseArgs({
     lookups: { type: 'string', default: '1000' },
     refreshes: { type: 'string', default: '3' },
     every: { type: 'string', default: '10ms' },
-    seed: { type: 'string', default: '1' }
+    seed: { type: 'string', default: '1' },
+    fidelity: { type: 'string', default: 'lite' }
   }
 })
 const K = 20
@@ -24,6 +25,7 @@ const scenario = scenarioFrom({
   name: 'join storm',
   nodes: Number(values.nodes),
   seed: Number(values.seed),
+  fidelity: values.fidelity,
   joinEvery: values.every,
   lookups: Number(values.lookups),
   warmUp: '30s',
@@ -59,6 +61,7 @@ const { report, nodes, simulator } = await runScenario(scenario, {
 })
 line.end()
 const all = spent()
+globalThis.gc?.()
 const { rss, heapUsed } = process.memoryUsage()
 const { traffic: { sent, received } } = simulator.report()
 const { fired } = simulator.clock
@@ -69,7 +72,7 @@ console.log([
   `join        ${joined.wallS.toFixed(1)} s (${joined.cpuS.toFixed(1)} s of CPU), ${(sent / nodes.length).toFixed(0)} datagrams a node, lookups included`,
   `all         ${all.wallS.toFixed(1)} s (${all.cpuS.toFixed(1)} s of CPU)`,
   `events      ${fired} timers fired, ${received} of them datagrams that arrived: ${perSecond(fired, all.wallS)} a second, ${perSecond(fired, all.cpuS)} a second of CPU`,
-  `memory      ${Math.round(rss / 1e6)} MB, at most ${Math.round(process.resourceUsage().maxRSS / 1e3)} MB; heap ${(heapUsed / nodes.length / 1000).toFixed(1)} kB a node`,
+  `memory      ${Math.round(rss / 1e6)} MB, at most ${Math.round(process.resourceUsage().maxRSS / 1e3)} MB; heap ${(heapUsed / nodes.length / 1000).toFixed(1)} kB a node${globalThis.gc === undefined ? ', garbage included' : ''}`,
   `tables      ${healthText(health)}`
 ].join('\n'))
 if (health.isolated > 0 || health.deadEntries > 0 || report.lookups.success < 0.999) process.exitCode = 1
@@ -83,9 +86,9 @@ function perSecond (count: number, seconds: number): number {
   return Math.round(count / seconds)
 }
 
-function healthText ({ fill, neighboursKnown, wholeNeighbourhoods, buckets, emptyBuckets, deadEntries, isolated }: TableHealth): string {
+function healthText ({ fill, neighboursKnown, neighboursCrowdedOut, wholeNeighbourhoods, buckets, emptyBuckets, deadEntries, isolated }: TableHealth): string {
   return [
-    `${percent(neighboursKnown)} of the ${K} nearest known, all of them by ${percent(wholeNeighbourhoods / nodes.length)} of the nodes`,
+    `${percent(neighboursKnown)} of the ${K} nearest known, ${percent(neighboursCrowdedOut)} in buckets that are full of others, all of them by ${percent(wholeNeighbourhoods / nodes.length)} of the nodes`,
     `${emptyBuckets} of ${buckets} buckets empty`,
     `${percent(fill)} full`,
     `${deadEntries} dead entries`,

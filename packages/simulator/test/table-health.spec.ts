@@ -47,7 +47,7 @@ describe('tableHealth', () => {
 
   it('a lone node lacks nothing and is not isolated', () => {
     expect(tableHealth(owners(1, 1), K)).to.deep.equal({
-      fill: 1, neighboursKnown: 1, wholeNeighbourhoods: 1, buckets: 0, emptyBuckets: 0, deadEntries: 0, isolated: 0
+      fill: 1, neighboursKnown: 1, neighboursCrowdedOut: 0, wholeNeighbourhoods: 1, buckets: 0, emptyBuckets: 0, deadEntries: 0, isolated: 0
     })
   })
 
@@ -72,7 +72,7 @@ describe('tableHealth', () => {
 })
 
 function counted (all: readonly Owner[]): ReturnType<typeof tableHealth> {
-  let [entries, wanted, neighbours, known, whole, buckets, emptyBuckets, isolated] = [0, 0, 0, 0, 0, 0, 0, 0]
+  let [entries, wanted, neighbours, known, crowdedOut, whole, buckets, emptyBuckets, isolated] = [0, 0, 0, 0, 0, 0, 0, 0, 0]
   for (const { id, table } of all) {
     const others = all.filter(other => other.id !== id)
     for (let index = 0; index < 160; index++) {
@@ -84,10 +84,20 @@ function counted (all: readonly Owner[]): ReturnType<typeof tableHealth> {
     }
     const nearest = others.sort((a, b) => compareDistance(id, a.id, b.id)).slice(0, K)
     const knows = nearest.filter(other => table.get(other.id) !== undefined).length
+    for (const other of nearest) if (table.get(other.id) === undefined && table.bucketSize(commonPrefixLength(id, other.id)) === K) crowdedOut++
     neighbours += nearest.length
     known += knows
     if (knows === nearest.length) whole++
     if (table.size === 0) isolated++
   }
-  return { fill: entries / wanted, neighboursKnown: known / neighbours, wholeNeighbourhoods: whole, buckets, emptyBuckets, deadEntries: 0, isolated }
+  return {
+    fill: entries / wanted,
+    neighboursKnown: known / neighbours,
+    neighboursCrowdedOut: crowdedOut / neighbours,
+    wholeNeighbourhoods: whole,
+    buckets,
+    emptyBuckets,
+    deadEntries: 0,
+    isolated
+  }
 }

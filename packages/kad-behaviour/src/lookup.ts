@@ -73,17 +73,14 @@ export class Lookup {
     const request = this.#awaited(id)
     if (request === undefined) return
     const { peer, path } = request
-    const followed = path === this.#whole ? [path] : [path, this.#whole]
-    const nearestBefore = followed.map(one => this.#nearest(one))
+    const nearestBefore = this.#nearest(path)
+    const nearestOfAll = path.whole ? undefined : this.#nearest(this.#whole)
     this.#end(request, 'answered', now)
     for (const source of peer.sources) source.live++
     const named = Math.min(closer.length, this.#init.maxContactsPerReply)
     for (let i = 0; i < named; i++) this.#hear(closer[i]!, peer, path)
-    followed.forEach((one, i) => {
-      const nearest = this.#nearest(one)
-      if (this.#isNearer(nearest, nearestBefore[i])) one.progressed(this.#requests.length)
-      else one.broughtNothing(request.sentBefore, nearest?.state === 'answered')
-    })
+    this.#follow(path, nearestBefore, request)
+    if (!path.whole) this.#follow(this.#whole, nearestOfAll, request)
     this.#settle()
   }
 
@@ -170,6 +167,13 @@ export class Lookup {
     peer.paths |= bits
     if (contact !== peer.contact) peer.elsewhere.push(contact)
     tryElsewhere(peer, this.#init.maxTriesPerContact)
+  }
+
+  /** What the answer to `request` did for a path. */
+  #follow (path: LookupPath, nearestBefore: Candidate | undefined, { sentBefore }: LookupRequest): void {
+    const nearest = this.#nearest(path)
+    if (this.#isNearer(nearest, nearestBefore)) path.progressed(this.#requests.length)
+    else path.broughtNothing(sentBefore, nearest?.state === 'answered')
   }
 
   /** The request to `id`, as long as its answer is of use. */

@@ -217,8 +217,7 @@ export class RoutingTable {
   #queue (bucket: Bucket, newcomer: Contact, now: number): InsertOutcome {
     const { probeIdleMs, probeExpiryMs, replacementCacheSize } = this.#limits
     bucket.candidates ??= new Candidates()
-    const addresses = limitedAddresses(newcomer, this.#limits.exemptPrivate)
-    if (this.#isBucketCrowded(newcomer, addresses, bucket.contacts, bucket.candidates.contacts)) {
+    if (this.#hasFellows(newcomer) && this.#isBucketCrowded(newcomer, limitedAddresses(newcomer, this.#limits.exemptPrivate), bucket.contacts, bucket.candidates.contacts)) {
       return { type: 'rejected', reason: 'group-in-bucket' }
     }
     this.#groups.add(newcomer)
@@ -278,9 +277,19 @@ export class RoutingTable {
 
   /** Why `contact` may not be where it is or wants to be, beside these contacts of its bucket. */
   #crowded (contact: Contact, neighbours: Contacts): RejectReason | undefined {
+    if (!this.#hasFellows(contact)) return undefined
     const addresses = limitedAddresses(contact, this.#limits.exemptPrivate)
     if (this.#isBucketCrowded(contact, addresses, neighbours)) return 'group-in-bucket'
     return this.#isTableCrowded(contact, addresses) ? 'group-in-table' : undefined
+  }
+
+  /** Whether a limit could be reached at all: of most newcomers' groups few are known, and to see that makes no garbage. */
+  #hasFellows ({ addresses }: Contact): boolean {
+    const { maxPerGroupInBucket, maxPerGroupInTable } = this.#limits
+    for (const address of addresses) {
+      if (this.#groups.atMost(address) >= Math.min(maxPerGroupInBucket, maxPerGroupInTable)) return true
+    }
+    return false
   }
 
   #isBucketCrowded (contact: Contact, addresses: readonly Endpoint[], neighbours: Contacts, waiting: Contacts = []): boolean {

@@ -80,8 +80,8 @@ export interface KadOptions {
   /**
    * Buckets that a bootstrap refreshes, after its lookup of the own id: `all` that are farther than the nearest node, as the paper
    * has it, but for those that are full or were covered by that lookup; or so many, the emptiest first, the farthest of those; where
-   * nobody is known after that, somebody who was heard of is pinged. The others fill by and by, from the requests that come.
-   * Default `all`.
+   * nobody is known after that, somebody who was heard of is pinged, and so is who has this node among its k nearest. The others fill by
+   * and by, from the requests that come. Default `all`.
    */
   readonly bootstrapRefreshes: number | 'all'
   /** While fewer than k peers are known, a new one starts a bootstrap when this long no other came, in milliseconds. Default 500. */

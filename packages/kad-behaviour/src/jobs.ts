@@ -13,7 +13,8 @@ export class Jobs {
   readonly #clock: Clock
   readonly #random: Random
   readonly #jobs: readonly Job[]
-  readonly #timers = new Map<Job, Timer>()
+  /** Of each job, by its place. */
+  #timers: readonly Timer[] = []
   #round = 0
 
   constructor (clock: Clock, random: Random, jobs: readonly Job[]) {
@@ -24,23 +25,23 @@ export class Jobs {
 
   start (): void {
     this.stop()
-    for (const job of this.#jobs) this.#arm(job, job.firstInMs, this.#round)
+    this.#timers = this.#jobs.map((job, place) => this.#arm(place, job.firstInMs, this.#round))
   }
 
   stop (): void {
     this.#round++
-    for (const timer of this.#timers.values()) this.#clock.clearTimeout(timer)
-    this.#timers.clear()
+    for (const timer of this.#timers) this.#clock.clearTimeout(timer)
+    this.#timers = []
   }
 
   /** Up to a tenth earlier or later, so that nodes that started together do not all work at once. */
-  #arm (job: Job, pauseMs: number, round: number): void {
+  #arm (place: number, pauseMs: number, round: number): Timer {
     const jitteredMs = pauseMs * (0.9 + 0.2 * this.#random.float())
-    this.#timers.set(job, this.#clock.setTimeout(() => { void this.#run(job, round) }, jitteredMs))
+    return this.#clock.setTimeout(() => { void this.#run(place, round) }, jitteredMs)
   }
 
-  async #run (job: Job, round: number): Promise<void> {
-    const pauseMs = await job.run()
-    if (round === this.#round) this.#arm(job, pauseMs, round)
+  async #run (place: number, round: number): Promise<void> {
+    const pauseMs = await this.#jobs[place]!.run()
+    if (round === this.#round) this.#timers = this.#timers.with(place, this.#arm(place, pauseMs, round))
   }
 }

@@ -12,7 +12,8 @@ export interface Watched<T> {
 
 export class Watches {
   readonly #kad: KadContext
-  readonly #running = new Set<AbortController>()
+  /** Made for the first. */
+  #running: Set<AbortController> | undefined
 
   constructor (kad: KadContext) {
     this.#kad = kad
@@ -24,18 +25,19 @@ export class Watches {
     const end = (): void => ended.abort(signal?.reason)
     if (signal?.aborted === true) end()
     signal?.addEventListener('abort', end, { once: true })
-    this.#running.add(ended)
+    const running = this.#running ??= new Set()
+    running.add(ended)
     try {
       yield * watch({ clock, random, intervalMs, maxWatched, signal: ended.signal, round, stateOf })
     } finally {
       end()
       signal?.removeEventListener('abort', end)
-      this.#running.delete(ended)
+      running.delete(ended)
     }
   }
 
   stop (): void {
-    for (const watching of this.#running) watching.abort()
+    for (const watching of this.#running ?? []) watching.abort()
   }
 }
 

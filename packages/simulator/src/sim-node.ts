@@ -22,17 +22,17 @@ export interface SimNode<F extends BehaviourFactories = BehaviourFactories> {
   readonly swarm: Swarm<F>
 }
 
+/** What all nodes of a simulation share. */
 export interface NodeComponents {
   readonly clock: Clock
-  readonly place: NodePlace
   readonly crypto: Crypto
   readonly medium: Medium
-  /** A stream of its own for each label. */
-  readonly random: (label: string) => Random
-  /** Hears when the node starts, stops or crashes. */
-  readonly tell: (status: NodeStatus) => void
-  /** Hears the events of its swarms. */
-  readonly witness?: Witness
+  /** A stream of its own for each node and label. */
+  readonly random: (node: number, label: string) => Random
+  /** Hears when a node starts, stops or crashes. */
+  readonly tell: (node: number, status: NodeStatus) => void
+  /** Gives who hears the events of a node's swarms. */
+  readonly witnessOf: (node: number) => Witness | undefined
 }
 
 export class SimulatedNode<F extends BehaviourFactories = BehaviourFactories> implements SimNode<F> {
@@ -40,6 +40,7 @@ export class SimulatedNode<F extends BehaviourFactories = BehaviourFactories> im
   readonly address: Endpoint
   readonly #addresses: readonly Endpoint[]
   readonly #compose: (index: number) => SwarmInit<F>
+  readonly #place: NodePlace
   readonly #components: NodeComponents
   #identity: Identity | undefined
   #contact: Contact | undefined
@@ -48,13 +49,14 @@ export class SimulatedNode<F extends BehaviourFactories = BehaviourFactories> im
   #lives = 0
   #status: NodeStatus = 'starting'
 
-  constructor (index: number, addresses: readonly Endpoint[], compose: (index: number) => SwarmInit<F>, components: NodeComponents) {
+  constructor (index: number, place: NodePlace, addresses: readonly Endpoint[], compose: (index: number) => SwarmInit<F>, components: NodeComponents) {
     this.index = index
     this.address = addresses[0] as Endpoint
     this.#addresses = addresses
     this.#compose = compose
+    this.#place = place
     this.#components = components
-    this.#clock = new NodeClock(components.clock, components.place.clockSkewMs)
+    this.#clock = new NodeClock(components.clock, place.clockSkewMs)
   }
 
   get id (): PeerId {
@@ -76,13 +78,14 @@ export class SimulatedNode<F extends BehaviourFactories = BehaviourFactories> im
 
   async start (): Promise<void> {
     if (this.#status === 'up') throw new Error(`node ${this.index} is up already`)
-    const { clock, place, crypto, medium, random, witness } = this.#components
+    const { clock, crypto, medium, random, witnessOf } = this.#components
+    const place = this.#place
     const init = this.#compose(this.index)
     const { privateKey } = this.#identify(init)
     this.#enter('starting')
     this.#clock = new NodeClock(clock, place.clockSkewMs)
-    const ambience = { privateKey, clock: this.#clock, random: random(`life ${++this.#lives}`), crypto }
-    this.#swarm = await bringUp(init, ambience, medium.below(this.index, init, place), witness)
+    const ambience = { privateKey, clock: this.#clock, random: random(this.index, `life ${++this.#lives}`), crypto }
+    this.#swarm = await bringUp(init, ambience, medium.below(this.index, init, place), witnessOf(this.index))
     this.#enter('up')
   }
 
@@ -100,7 +103,7 @@ export class SimulatedNode<F extends BehaviourFactories = BehaviourFactories> im
   /** The key of the first life is the key of all. */
   #identify ({ privateKey }: SwarmInit<F>): Identity {
     const { crypto, random } = this.#components
-    this.#identity ??= createIdentity(privateKey ?? generatePrivateKey(random('key'), crypto), crypto)
+    this.#identity ??= createIdentity(privateKey ?? generatePrivateKey(random(this.index, 'key'), crypto), crypto)
     const { peerId, publicKey } = this.#identity
     this.#contact ??= { id: peerId, publicKey, addresses: this.#addresses }
     return this.#identity
@@ -108,7 +111,7 @@ export class SimulatedNode<F extends BehaviourFactories = BehaviourFactories> im
 
   #enter (status: NodeStatus): void {
     this.#status = status
-    this.#components.tell(status)
+    this.#components.tell(this.index, status)
   }
 }
 

@@ -15,7 +15,7 @@ import type { NodePlace } from './node-place.ts'
 import { closestOf, fillTable, sortedById } from './oracle.ts'
 import type { FillableTable } from './oracle.ts'
 import { SimulatedNode } from './sim-node.ts'
-import type { SimNode } from './sim-node.ts'
+import type { NodeComponents, SimNode } from './sim-node.ts'
 import { Trace, TraceKind } from './trace.ts'
 import type { NetworkCounts, TrafficCounts } from './traffic.ts'
 
@@ -66,12 +66,12 @@ const DEFAULT_PATIENCE_MS = 600_000
 export class Simulator {
   readonly clock: VirtualClock
   readonly #seed: number | string
-  readonly #crypto: Crypto
   readonly #trace: Trace
   readonly #medium: Medium
   readonly #traceEvents: boolean
   readonly #placeOf: (node: number) => NodePlace
   readonly #latency: Latency
+  readonly #forNodes: NodeComponents
   readonly #nodes: SimulatedNode[] = []
   #driving = false
 
@@ -79,8 +79,8 @@ export class Simulator {
     const { seed, latency = internet(), fidelity = 'wire', nodesPerGroup = 1, sessionsPerNode = 256, startWallMs } = init
     this.clock = new VirtualClock(startWallMs === undefined ? {} : { startWallMs })
     this.#seed = seed
-    this.#crypto = init.crypto ?? systemCrypto()
-    this.#trace = new Trace(this.#crypto)
+    const crypto = init.crypto ?? systemCrypto()
+    this.#trace = new Trace(crypto)
     this.#traceEvents = init.traceEvents ?? true
     this.#placeOf = init.placeOf ?? (() => ({}))
     this.#latency = latency(this.#random('latency'))
@@ -92,6 +92,14 @@ export class Simulator {
       latency: this.#latency,
       bandwidth: init.bandwidth
     }, node => (this.#nodes[node] as SimulatedNode).contact)
+    this.#forNodes = {
+      clock: this.clock,
+      crypto,
+      medium: this.#medium,
+      random: (node, label) => this.#random(`node ${node} ${label}`),
+      tell: (node, status) => { this.#tell(TraceKind.Node, node, status) },
+      witnessOf: node => this.#traceEvents ? this.#witnessOf(node) : undefined
+    }
   }
 
   get nodes (): readonly SimNode[] {
@@ -203,20 +211,18 @@ export class Simulator {
 
   #addNode<F extends BehaviourFactories> (compose: (index: number) => SwarmInit<F>): SimulatedNode<F> {
     const index = this.#nodes.length
-    const tell = (kind: number, text: string): void => { this.#trace.add(kind, this.clock.now(), index, 0, utf8.encode(text)) }
-    const witness: Witness = (type, detail) => { tell(TraceKind.Event, eventText(type, detail)) }
     const place = this.#placeOf(index)
-    const node = new SimulatedNode<F>(index, this.#medium.addNode(place), compose, {
-      clock: this.clock,
-      place,
-      crypto: this.#crypto,
-      medium: this.#medium,
-      random: label => this.#random(`node ${index} ${label}`),
-      tell: status => { tell(TraceKind.Node, status) },
-      ...(this.#traceEvents ? { witness } : {})
-    })
+    const node = new SimulatedNode<F>(index, place, this.#medium.addNode(place), compose, this.#forNodes)
     this.#nodes.push(node)
     return node
+  }
+
+  #witnessOf (node: number): Witness {
+    return (type, detail) => { this.#tell(TraceKind.Event, node, eventText(type, detail)) }
+  }
+
+  #tell (kind: number, node: number, text: string): void {
+    this.#trace.add(kind, this.clock.now(), node, 0, utf8.encode(text))
   }
 
   #own (node: SimNode): SimulatedNode {

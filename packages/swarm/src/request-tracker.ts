@@ -64,7 +64,8 @@ export type Timeout<C> =
  */
 export class RequestTracker<C> {
   readonly #init: RequestTrackerInit
-  readonly #pending = new Map<string, Ticket<C>>()
+  /** Made for the first, and given up with the last: most nodes of a large simulation wait for nothing. */
+  #pending: Map<string, Ticket<C>> | undefined
   /** What ended lately and may still be answered. */
   readonly #ended: BoundedMap<string, Ended>
 
@@ -74,12 +75,12 @@ export class RequestTracker<C> {
   }
 
   get size (): number {
-    return this.#pending.size
+    return this.#pending?.size ?? 0
   }
 
   /** `undefined` when too many wait already. */
   open (question: Question, context: C, now: number, transactionId = this.#init.random.bytes(TRANSACTION_ID_BYTES)): Ticket<C> | undefined {
-    if (this.#pending.size >= this.#init.pendingRequests) return undefined
+    if (this.size >= this.#init.pendingRequests) return undefined
     const ticket: Ticket<C> = {
       question,
       context,
@@ -90,6 +91,7 @@ export class RequestTracker<C> {
       tried: 1,
       deadline: now + (question.tries > 1 ? question.timeoutMs : question.lastMs)
     }
+    this.#pending ??= new Map()
     this.#pending.set(ticket.key, ticket)
     return ticket
   }
@@ -97,7 +99,7 @@ export class RequestTracker<C> {
   /** An answer came. */
   settle (transactionId: Uint8Array, from: Endpoint, peerKey: Uint8Array, now: number, reliable = false): Settlement<C> {
     const key = keyOf(transactionId)
-    const ticket = this.#pending.get(key)
+    const ticket = this.#pending?.get(key)
     const asked = ticket ?? this.#ended.get(key)
     if (asked === undefined) return { type: 'rejected', reason: 'unknown transaction' }
     if (asked.question.endpoint.text !== from.text) return { type: 'rejected', reason: 'wrong endpoint' }
@@ -105,7 +107,7 @@ export class RequestTracker<C> {
     const rttMs = now - asked.firstSentAt
     if (ticket === undefined) return this.#settleLate(asked as Ended, rttMs)
     if (ticket.question.reliable && !reliable) return { type: 'rejected', reason: 'duplicate answer' }
-    this.#pending.delete(key)
+    this.#take(key)
     if (ticket.tried > 1) this.#end(ticket, true)
     return { type: 'accepted', ticket, rttMs, sinceLastMs: now - ticket.lastSentAt }
   }
@@ -113,7 +115,7 @@ export class RequestTracker<C> {
   /** What has waited long enough, the oldest request first. */
   due (now: number): Timeout<C>[] {
     const timeouts: Timeout<C>[] = []
-    for (const ticket of this.#pending.values()) {
+    for (const ticket of this.#pending?.values() ?? []) {
       if (ticket.deadline > now) continue
       if (ticket.tried < ticket.question.tries) {
         retried(ticket, now)
@@ -128,29 +130,36 @@ export class RequestTracker<C> {
 
   /** Stops waiting; an answer counts as late. */
   forget (ticket: Ticket<C>): void {
-    if (this.#pending.delete(ticket.key)) this.#end(ticket, false)
+    if (this.#take(ticket.key)) this.#end(ticket, false)
   }
 
   /** Stops waiting for all; returns what had been waited for. */
   clear (): Ticket<C>[] {
-    const tickets = [...this.#pending.values()]
-    this.#pending.clear()
+    const tickets = [...this.#pending?.values() ?? []]
+    this.#pending = undefined
     this.#ended.clear()
     return tickets
   }
 
   /** What `to` was asked and has not answered. Looks at all of them: asked once a connection that ends. */
   pendingAt (to: Endpoint): Ticket<C>[] {
-    return [...this.#pending.values()].filter(({ question }) => question.endpoint.text === to.text)
+    return [...this.#pending?.values() ?? []].filter(({ question }) => question.endpoint.text === to.text)
   }
 
   /** Looks at all of them: asked once per alarm, not once per request. */
   nextDeadline (): number | undefined {
     let next: number | undefined
+    if (this.#pending === undefined) return undefined
     for (const { deadline } of this.#pending.values()) {
       if (next === undefined || deadline < next) next = deadline
     }
     return next
+  }
+
+  #take (key: string): boolean {
+    const waited = this.#pending?.delete(key) === true
+    if (this.#pending?.size === 0) this.#pending = undefined
+    return waited
   }
 
   #end ({ key, question, firstSentAt }: Ticket<C>, answered: boolean): void {

@@ -153,7 +153,7 @@ class DefaultSwarm<F extends BehaviourFactories> extends SwarmEventTarget implem
     for (const address of this.listenAddrs) this.emit('NewListenAddr', { address })
     for (const behaviour of this.#hooks.behaviours) {
       if (this.status !== 'starting') return
-      this.#startedBehaviours = [...this.#startedBehaviours, behaviour] // `push` would reserve 17 places
+      this.#startedBehaviours = this.#startedBehaviours.concat([behaviour]) // `push` would reserve 17 places
       await behaviour.start?.()
     }
   }

@@ -212,6 +212,17 @@ describe('namespaces', () => {
     expect(peers[0]!.addresses.map(address => address.toString())).to.deep.equal([`/ip4/${victim.address.host}/udp/4000`])
   })
 
+  it('policies: what the application refuses is listed by nobody, whoever holds it', async () => {
+    const [taken, refused] = [advertisement(1), advertisement(2)]
+    const { net, nodes } = await network(4, { policies: { '': { validate: ({ publisher }) => Buffer.from(publisher!).equals(refused.publisher!) ? 'unwanted' : undefined } } })
+    const liar = await net.impostor(request => request.type === 'find-value'
+      ? { type: 'found-value', records: [taken, refused].map(record => ({ record, remainingMs: 1000 })), contacts: [], more: false, total: 2 }
+      : { type: 'found-node', contacts: [] })
+    nodes[0]!.kad.peerAnswered(liar, { mode: 'server', rttMs: 1 })
+    const { peers } = await net.until(nodes[0]!.kad.discover(NAME))
+    expect(peers.map(({ publicKey }) => publicKey)).to.deep.equal([taken.publisher])
+  })
+
   it('R11: startProviding stores at the holders, twice; stopProviding empties provided()', async () => {
     const { net, nodes } = await network(6, { replicationFactor: 3, k: 3 })
     const key = text('a file')

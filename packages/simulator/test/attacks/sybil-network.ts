@@ -12,6 +12,7 @@ import { ALPHA, K, kadOf, utf8 } from '../kad-network.ts'
 import type { KadNode } from '../kad-network.ts'
 import { ENDLESS, QUIET } from './attacked-network.ts'
 import type { AttackedNetwork } from './attacked-network.ts'
+import { leadingWord } from './leading-word.ts'
 
 export interface Cluster {
   readonly key: Uint8Array
@@ -43,9 +44,10 @@ export async function sybilNetwork ({ nodes: count, seed, clusters, kind, option
     const target = keyId(key)
     const [nearest] = closestOf(honest, target, 1) as [KadNode]
     const cluster: KadNode[] = []
+    const keys = Array.from({ length: sybils }, (_, i) => sybilKey(nearest.id, target, i))
     const behaviour = kind === 'silent' ? silent(inner) : colluding(inner, cluster)
     cluster.push(...await sim.addNodes(sybils, () => ({
-      behaviours: { kad: behaviour }, privateKey: keyNearerThan(nearest.id, target, random), limits: { inboundRequests: ENDLESS }
+      behaviours: { kad: behaviour }, privateKey: keys.pop() as PrivateKey, limits: { inboundRequests: ENDLESS }
     })))
     attackers.push(...cluster)
   }
@@ -55,18 +57,32 @@ export async function sybilNetwork ({ nodes: count, seed, clusters, kind, option
 
 export const clusterKey = (label: string, i: number): Uint8Array => utf8(`${label} ${i}`)
 
+/** By target, nearest honest node and number: networks that differ in what their Sybils do have the same ones. */
+const made = new Map<string, PrivateKey>()
+
+function sybilKey (rival: PeerId, target: PeerId, index: number): PrivateKey {
+  const name = `${target.hex} ${rival.hex} ${index}`
+  const key = made.get(name) ?? keyNearerThan(rival, target, seededRandom(name))
+  made.set(name, key)
+  return key
+}
+
 /** Its public half is 32 random bytes: Sybils sign nothing, and points on the curve would cost a hundred times as much. */
 function keyNearerThan (rival: PeerId, target: PeerId, random: Random): PrivateKey {
   const encoded = new Uint8Array([...ENCODED_KEY, ...random.bytes(32)])
   const tries = new DataView(encoded.buffer)
-  const [wanted, most] = [firstWord(target.bytes), (firstWord(target.bytes) ^ firstWord(rival.bytes)) >>> 0]
+  const leading = leadingWord(encoded)
+  const wanted = firstWord(target.bytes)
+  const most = (wanted ^ firstWord(rival.bytes)) >>> 0
   for (let i = 0; ; i++) {
+    if (((leading(i) ^ wanted) >>> 0) > most) continue
     tries.setUint32(ENCODED_KEY.length, i)
-    const id = hash('sha1', encoded, 'buffer')
-    if (((id.readUInt32BE() ^ wanted) >>> 0) > most || !isCloser(target, peerIdFromBytes(new Uint8Array(id)), rival)) continue
+    if (!isCloser(target, peerIdFromBytes(new Uint8Array(hash('sha1', encoded, 'buffer'))), rival)) continue
     const raw = encoded.slice(ENCODED_KEY.length)
     return { type: 'Ed25519', raw: new Uint8Array([...random.bytes(32), ...raw]), publicKey: { type: 'Ed25519', raw } } as unknown as PrivateKey
   }
 }
 
-const firstWord = (bytes: Uint8Array): number => new DataView(bytes.buffer, bytes.byteOffset).getUint32(0)
+function firstWord (bytes: Uint8Array): number {
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(0)
+}

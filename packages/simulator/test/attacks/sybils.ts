@@ -55,7 +55,7 @@ async function put ({ sim }: AttackedNetwork, publisher: KadNode, key: Uint8Arra
 async function bothKinds (size: Size): Promise<Figure[]> {
   const figures: Figure[] = []
   for (const kind of ['silent', 'active'] as const) {
-    const clusters = SIZES.flatMap(sybils => Array.from({ length: Math.ceil(size.samples / 100) }, (_, i) => ({ key: clusterKey(`${kind} ${sybils}`, i), sybils })))
+    const clusters = SIZES.flatMap(sybils => Array.from({ length: Math.ceil(size.samples / 100) }, (_, i) => ({ key: clusterKey(`${sybils} Sybils`, i), sybils })))
     for (const [sybils, { found, mostStores }] of await hide(size, clusters, kind)) {
       figures.push({ what: `${sybils} ${kind}: found %`, measured: found, atLeast: 99.9 })
       figures.push({ what: 'stores', measured: mostStores, atMost: 4 * K })

@@ -301,10 +301,14 @@ export class Bootstrapper {
     return own.unasked().slice(0, k).filter(({ id }) => this.#table.get(id) === undefined && isNeighbourOf(id))
   }
 
-  /** Pings them: who answers comes into the table, and learns of this node. */
+  /**
+   * Pings them: who answers comes into the table, and learns of this node. One at each address, and nobody at suspect ones: whoever
+   * names many contacts at the address of somebody else is not to have it flooded.
+   */
   async #pingAll (contacts: readonly Contact[], progress: Progress<BootstrapProgress>): Promise<void> {
-    const { ping } = this.#init.kad.components
-    const once = new Map(contacts.map(contact => [contact.id.hex, contact]))
+    const { components: { ping }, suspects } = this.#init.kad
+    const asked = contacts.filter(contact => !suspects.isSuspect(contact, this.#now))
+    const once = new Map(asked.map(contact => [contact.addresses[0]?.text, contact]))
     if (once.size === 0 || progress.ending !== undefined) return
     await new Promise<void>(resolve => {
       progress.onEnding(resolve)

@@ -1,4 +1,4 @@
-import { isCloser, peerIdFromPublicKey } from '@kadmium/peer-id'
+import { bucketIndex, isCloser, peerIdFromPublicKey } from '@kadmium/peer-id'
 import { seededRandom } from '@kadmium/runtime'
 import { endpoint } from '@kadmium/wire'
 import { expect } from 'chai'
@@ -6,6 +6,7 @@ import { AddressBudget } from '../../src/address-budget.ts'
 import { SuspectAddresses } from '../../src/suspect-addresses.ts'
 import { QUIET, TestNetwork } from '../network.ts'
 import type { Contact } from '@kadmium/interface'
+import type { TestNode } from '../network.ts'
 
 const random = seededRandom('redirection')
 const at = (port: number): Contact => {
@@ -80,6 +81,31 @@ describe('row 22: invented keys at the address of an honest peer', () => {
       expect(peers.map(({ id }) => id.hex)).to.include(honest!.id.hex)
     })
   }
+
+  it('who has newcomers ping many at the address of somebody else has them ping one', async () => {
+    const network = new TestNetwork()
+    const k = 5
+    const node = await network.node({ ...QUIET, k, bootstrapRefreshes: 0, disjointPaths: 1 })
+    const near: TestNode[] = []
+    while (near.length < k) {
+      const other = await network.node(QUIET)
+      if (bucketIndex(node.id, other.id) !== 0) near.push(other)
+    }
+    const invention = (): Contact => {
+      const contact = at(1)
+      return bucketIndex(node.id, contact.id) === 0 && near.every(({ id }) => isCloser(contact.id, node.id, id)) ? contact : invention()
+    }
+    const invented = Array.from({ length: k - 1 }, invention)
+    const liar = await network.impostor(() => ({ type: 'found-node', contacts: [...near.map(one => one.contact), ...invented] }))
+    node.kad.peerAnswered(liar, { mode: 'server', rttMs: 10 })
+    const pinged = new Set<string>()
+    network.fate = ({ to, envelope }) => {
+      if (to.host === '6.6.6.6' && envelope.kind === 'request') pinged.add(Array.from(envelope.transactionId).join())
+      return 'delivered'
+    }
+    await network.until(node.kad.bootstrap())
+    expect(pinged.size).to.equal(1)
+  })
 
   it('who lives there is asked although packets to invented keys have used up what one lookup sends to that address', async () => {
     const network = new TestNetwork()

@@ -23,13 +23,17 @@ export interface Durability {
   readonly medianSessionMs: number
   readonly virtualMs: number
   readonly options: KadInit
+  /** Hears each time another twentieth of the time is over. */
+  readonly passed?: (virtualMs: number, deaths: number) => void
 }
 
 export interface Kept {
   /** Held by nobody who is up. */
   readonly lost: number
-  /** Not found by a get of a random node. */
+  /** Not found by a get of a random node that stayed until the get ended. */
   readonly unreadable: number
+  /** Gets whose reader vanished meanwhile: another node read in its place. */
+  readonly abandoned: number
   /** Nodes that vanished. */
   readonly deaths: number
   readonly datagramsPerNodeAndSecond: number
@@ -37,6 +41,9 @@ export interface Kept {
 
 /** Shape of the lognormal sessions (research of the IPFS network found 1.6). */
 const SIGMA = 1.6
+
+const PARTS = 20
+const CHECK_MS = 100
 
 export const keyOf = (i: number): Uint8Array => utf8(`record ${i}`)
 
@@ -52,27 +59,56 @@ export async function putRecords ({ sim, nodes }: KadNetwork, records: number): 
   await sim.until(Promise.all(puts))
 }
 
-export async function durability ({ nodes, records, seed, medianSessionMs, virtualMs, options }: Durability): Promise<Kept> {
+export async function durability ({ nodes, records, seed, medianSessionMs, virtualMs, options, passed }: Durability): Promise<Kept> {
   const network = await networkWithRecords(nodes, records, seed, options)
   const { sim } = network
   const deaths = churn(network, medianSessionMs, seededRandom(`churn ${seed}`))
   const before = sim.report().traffic.sent
-  await sim.run(virtualMs)
+  for (let part = 1; part <= PARTS; part++) {
+    await sim.run(virtualMs / PARTS)
+    passed?.(part * virtualMs / PARTS, deaths())
+  }
   const sent = sim.report().traffic.sent - before
   return { ...await kept(network, records), deaths: deaths(), datagramsPerNodeAndSecond: sent * 1000 / nodes / virtualMs }
 }
 
-export async function kept ({ sim, nodes }: KadNetwork, records: number): Promise<Pick<Kept, 'lost' | 'unreadable'>> {
-  const now = sim.clock.now()
-  const live = nodes.filter(({ status }) => status === 'up')
+/** Whether each record is held now, and then, while nodes go on to come and go, whether it is read. */
+export async function kept (network: KadNetwork, records: number): Promise<Pick<Kept, 'lost' | 'unreadable' | 'abandoned'>> {
+  const keys = Array.from({ length: records }, (_, i) => keyOf(i))
+  const lost = keys.filter(key => holdersOf(network, key).length === 0).length
   const random = seededRandom('readers')
-  let [lost, unreadable] = [0, 0]
-  for (let i = 0; i < records; i++) {
-    if (!live.some(node => kadOf(node).store.get(keyOf(i), now).length > 0)) lost++
-    const { records: found } = await sim.until(kadOf(live[random.below(live.length)]!).getRecord(keyOf(i)))
-    if (found.length === 0) unreadable++
+  let [unreadable, abandoned] = [0, 0]
+  for (const key of keys) {
+    let found = await readBy(liveNode(network, random), key, network)
+    for (; found === 'vanished'; abandoned++) found = await readBy(liveNode(network, random), key, network)
+    if (found !== 'found') unreadable++
   }
-  return { lost, unreadable }
+  return { lost, unreadable, abandoned }
+}
+
+function liveNode ({ nodes }: KadNetwork, random: Random): KadNode {
+  const live = nodes.filter(({ status }) => status === 'up')
+  return live[random.below(live.length)]!
+}
+
+type Reading = 'found' | 'missing' | 'vanished'
+
+/** The get of a node that vanishes never ends, for time stands still there. */
+async function readBy (reader: KadNode, key: Uint8Array, { sim }: KadNetwork): Promise<Reading> {
+  const { swarm } = reader
+  const hasVanished = (): boolean => reader.status !== 'up' || reader.swarm !== swarm
+  const reading = kadOf(reader).getRecord(key).then(({ records }): Reading => records.length > 0 ? 'found' : 'missing', (): Reading => 'missing')
+  return await sim.until(new Promise<Reading>(resolve => {
+    let timer = sim.clock.setTimeout(watch, CHECK_MS)
+    function watch (): void {
+      if (hasVanished()) resolve('vanished')
+      else timer = sim.clock.setTimeout(watch, CHECK_MS)
+    }
+    void reading.then(result => {
+      sim.clock.clearTimeout(timer)
+      resolve(result)
+    })
+  }))
 }
 
 /** Holders of a record that are up, nearest first. */

@@ -2,7 +2,7 @@
  * Whom a get asks while it takes for granted that the record is where it should be: any nodes of its region, and not the
  * nearest, so that the readers of a popular key are spread over all of its holders. Pure.
  *
- * A key is popular, for who reads it, when a node beyond the region was found to have a copy. Then one node of the region is
+ * A key is popular, for who reads it, when a node beyond the region was found to have a copy. From then on one node of the region is
  * asked, which knows what is newest, and for the rest of the quorum any nodes at all, many of which read it too.
  */
 import type { Contact, PeerId, Random } from '@kadmium/interface'
@@ -30,16 +30,19 @@ export class ReadPlan {
   readonly #guides = new Set<string>()
   #members: Contact[] = []
   #beyond: Contact[] = []
-  /** Members that may be asked now: at first a third of those that are known, for old nodes are in everybody's table. */
+  /** Members that may be asked now: at first a quarter of those that are known, for old nodes are in everybody's table. */
   #room: number
+  /** Whether a node beyond the region gave the record: then nobody more is asked than is needed. */
+  #isPopular: boolean
   #holders = 0
   #freshHolders = 0
   #denials = 0
 
   constructor (init: ReadPlanInit) {
     this.#init = init
+    this.#isPopular = init.isPopular
     for (const contact of init.known) this.#learn(contact)
-    this.#room = init.isPopular ? Infinity : Math.floor(this.#members.length / 3)
+    this.#room = init.isPopular ? Infinity : Math.floor(this.#members.length / 4)
     this.#beyond = init.isPopular ? this.#drawn(this.#beyond, init.quorum - 1) : this.#guidesAmong(this.#beyond)
   }
 
@@ -66,9 +69,12 @@ export class ReadPlan {
     this.gone(from)
     for (const contact of named) if (this.isMember(contact)) this.#learn(contact)
     if (hasRecord) this.#holders++
-    if (!this.isMember(from)) return
-    if (hasRecord) this.#freshHolders++
-    else this.#denials++
+    if (this.isMember(from)) {
+      if (hasRecord) this.#freshHolders++
+      else this.#denials++
+    } else if (hasRecord) {
+      this.#isPopular = true
+    }
   }
 
   /** Did not answer, or not yet. */
@@ -91,7 +97,7 @@ export class ReadPlan {
   }
 
   get #toSpare (): number {
-    return this.#init.quorum + (this.#init.isPopular ? 0 : this.#init.spare)
+    return this.#init.quorum + (this.#isPopular ? 0 : this.#init.spare)
   }
 
   /** Answers that are needed beyond those that are on their way. */
@@ -100,10 +106,13 @@ export class ReadPlan {
     return Math.max(0, wanted - this.#promising.size)
   }
 
-  /** The nearest, who know members; where those are known already, anybody, who may have a copy when the key is popular. */
+  /**
+   * Some of the nearest, who know members and have copies first when the key is popular; not the very nearest, who are the same for many
+   * readers. Where members are known already, anybody, who may have a copy too.
+   */
   #guidesAmong (beyond: readonly Contact[]): Contact[] {
     const missing = this.#toSpare - this.#room
-    if (missing > 0) return beyond.slice(0, missing)
+    if (missing > 0) return this.#drawn(beyond.slice(0, GUIDES_DRAWN_FROM * missing), missing)
     return this.#init.spare === 0 ? [] : this.#drawn(beyond, 1)
   }
 
@@ -121,3 +130,5 @@ export class ReadPlan {
     return drawn
   }
 }
+
+const GUIDES_DRAWN_FROM = 3

@@ -120,6 +120,7 @@ class LookupDriver {
     const rank = nearest.findIndex(id => isCloser(target, localId, id))
     if (mode === 'server' && !target.equals(localId)) nearest.splice(rank < 0 ? nearest.length : rank, 0, localId)
     size.measured(target, nearest.slice(0, count), this.#now, weightOf(this.#kad, target))
+    if (target.equals(localId) && nearest.length >= options.k) size.neighbours(localId, nearest.slice(0, options.k))
   }
 
   /** Where the lookup ends early, fewer were heard of than there are: then nobody is suspected without reason. */

@@ -21,11 +21,18 @@ interface Sums {
   readonly squares: number
 }
 
-interface Sample extends Sums {
+interface Weighted extends Sums {
+  readonly weight: number
+}
+
+interface Sample extends Weighted {
   /** The hex of the place. */
   readonly place: string
   readonly at: number
-  readonly weight: number
+}
+
+interface Neighbours extends Sums {
+  readonly place: string
 }
 
 export interface MeasuredSize {
@@ -39,7 +46,7 @@ export class SizeEstimate {
   readonly #init: SizeEstimateInit
   #samples: Sample[] = []
   #recalled: MeasuredSize | undefined
-  #least = 0
+  #neighbours: Neighbours | undefined
 
   constructor (init: SizeEstimateInit) {
     this.#init = init
@@ -60,11 +67,11 @@ export class SizeEstimate {
 
   /**
    * The nearest neighbours of this node, as its table has them now. Measurements that say less than half of what these do are
-   * from before the network grew. Neighbours alone are no measure: whoever chooses ids can crowd a place.
+   * from before the network grew. Neighbours alone are no measure where there is another: whoever chooses ids can crowd a place.
    */
   neighbours (localId: PeerId, nearest: readonly PeerId[]): void {
     const sums = sumsOf(localId, nearest)
-    this.#least = sums === undefined ? 0 : nodesOf(sums) / OUTGROWN
+    this.#neighbours = sums && { place: localId.hex, ...sums }
   }
 
   /** Whether too few measurements are left that the network has not outgrown: it is time for others. */
@@ -78,11 +85,12 @@ export class SizeEstimate {
     this.#recalled = measured
   }
 
-  /** Nodes in the network, at least 1; `undefined` while too little is known. */
+  /** Nodes in the network, at least 1, as they were measured; else, after a join that took fewer lookups, as the neighbours show them; `undefined` before. */
   nodes (now: number): number | undefined {
-    return this.latest(now)?.nodes
+    return this.latest(now)?.nodes ?? this.#byNeighbours()
   }
 
+  /** As it was measured, `undefined` while there are too few measurements. */
   latest (now: number): MeasuredSize | undefined {
     this.#forgetOld(now)
     const nodes = this.#sizeBy(this.#samples)
@@ -106,17 +114,23 @@ export class SizeEstimate {
   #sizeBy (samples: readonly Sample[]): number | undefined {
     const { minSizeSamples } = this.#init
     if (samples.length < minSizeSamples) return undefined
-    const current = samples.filter(sample => nodesOf(sample) >= this.#least)
-    let [products, squares] = [0, 0]
-    for (const sample of current.length < minSizeSamples ? samples : current) {
-      products += sample.weight * sample.products
-      squares += sample.weight * sample.squares
-    }
-    return Math.max(1, nodesOf({ products, squares }))
+    const current = samples.filter(this.#isCurrent)
+    return Math.max(1, nodesOf(sumOf(current.length < minSizeSamples ? samples : current)))
+  }
+
+  /** With the few measurements of other places that there are. */
+  #byNeighbours (): number | undefined {
+    if (this.#neighbours === undefined) return undefined
+    const elsewhere = this.#current.filter(({ place }) => place !== this.#neighbours?.place)
+    return Math.max(1, nodesOf(sumOf([...elsewhere, { ...this.#neighbours, weight: 1 }])))
   }
 
   get #current (): Sample[] {
-    return this.#samples.filter(sample => nodesOf(sample) >= this.#least)
+    return this.#samples.filter(this.#isCurrent)
+  }
+
+  readonly #isCurrent = (sample: Sample): boolean => {
+    return this.#neighbours === undefined || nodesOf(sample) >= nodesOf(this.#neighbours) / OUTGROWN
   }
 }
 
@@ -131,6 +145,15 @@ function sumsOf (target: PeerId, nearest: readonly PeerId[]): Sums | undefined {
     products += (index + 1) * normalisedDistance(target, id)
     squares += (index + 1) * (index + 1)
   })
+  return { products, squares }
+}
+
+function sumOf (samples: readonly Weighted[]): Sums {
+  let [products, squares] = [0, 0]
+  for (const sample of samples) {
+    products += sample.weight * sample.products
+    squares += sample.weight * sample.squares
+  }
   return { products, squares }
 }
 

@@ -88,6 +88,39 @@ describe('the estimate of the network\'s size', () => {
     expect(estimate.nodes(0)).to.be.within(4_000, 6_000)
   })
 
+  it('goes by the nearest neighbours and the few lookups there are, until there are minSizeSamples', () => {
+    const random = seededRandom(4)
+    const ids = Array.from({ length: 1_000 }, () => anywhere(random))
+    const own = anywhere(random)
+    const estimate = new SizeEstimate({ ...LIMITS, minSizeSamples: 3 })
+    estimate.neighbours(own, nearestTo(own, ids))
+    const alone = estimate.nodes(0)
+    expect(alone).to.be.within(500, 2_000)
+    const places = [own, anywhere(random), anywhere(random)]
+    estimate.measured(places[0]!, nearestTo(places[0]!, ids), 0)
+    expect(estimate.nodes(0), 'the own place counts once').to.equal(alone)
+    estimate.measured(places[1]!, nearestTo(places[1]!, ids), 0)
+    expect(estimate.nodes(0)).not.to.equal(alone)
+    expect(estimate.latest(0), 'no measurement').to.equal(undefined)
+    estimate.measured(places[2]!, nearestTo(places[2]!, ids), 0)
+    expect(estimate.latest(0)?.nodes).to.equal(estimate.nodes(0)).and.be.within(700, 1_400)
+  })
+
+  it('a crowd of neighbours counts for nothing once there are minSizeSamples, but for the age of what they say', () => {
+    const random = seededRandom(5)
+    const ids = Array.from({ length: 1_000 }, () => anywhere(random))
+    const own = anywhere(random)
+    const crowd = Array.from({ length: K }, (_, i) => { const near = own.bytes.slice(); near[10]! ^= i + 1; return peerIdFromBytes(near) })
+    const estimate = new SizeEstimate({ ...LIMITS, minSizeSamples: 3 })
+    for (let i = 0; i < 3; i++) {
+      const target = anywhere(random)
+      estimate.measured(target, nearestTo(target, ids), 0)
+    }
+    const measured = estimate.nodes(0)
+    estimate.neighbours(own, crowd)
+    expect(estimate.nodes(0)).to.equal(measured)
+  })
+
   it('a weight makes a lookup count less, and a node at the target itself counts for nothing', () => {
     const random = seededRandom(3)
     const [small, large] = [200, 5_000].map(count => Array.from({ length: count }, () => anywhere(random)))
@@ -110,6 +143,14 @@ describe('the estimate of the network\'s size', () => {
       await network.until(kad.getClosestPeers(text(`${i}`)))
     }
     expect(kad.networkSize).to.be.within(100, 145)
+  })
+
+  it('networkSize: is known after a join, however few lookups that took', async function () {
+    this.timeout(60_000)
+    const network = new TestNetwork({ seed: 6 })
+    const nodes = await network.joined(40)
+    await network.run(60_000)
+    for (const { kad } of nodes) expect(kad.networkSize).to.be.within(20, 80)
   })
 
   it('networkSize: lookups that end early, and those for fewer than k nodes, measure nothing', async () => {

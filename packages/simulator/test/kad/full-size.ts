@@ -1,9 +1,11 @@
-/** The promises about records at the sizes that are promised: minutes of a core, those of durability many. `npm run durability`, or with the names of some parts. */
+/** The promises about records at the sizes that are promised: minutes of a core, those of durability many. `npm run durability`, or with the names of some parts, and `--seed 2`. */
+import { parseArgs } from 'node:util'
 import { ATTENDED, HOUR_MS, MINUTE_MS, UNATTENDED, durability, kept, networkWithRecords } from './durability.ts'
 import { crowdedNamespace, floodedNamespace } from './namespaces.ts'
 import { popularKey } from './popular-key.ts'
 
-const SEED = 1
+const { values, positionals: wanted } = parseArgs({ allowPositionals: true, options: { seed: { type: 'string', default: '1' } } })
+const SEED = Number(values.seed)
 const SIZE = { nodes: 500, records: 1_000, seed: SEED, medianSessionMs: HOUR_MS, virtualMs: 24 * HOUR_MS }
 
 /** On stderr, so that a run of an hour can be watched. */
@@ -42,7 +44,6 @@ const parts: Record<string, () => Promise<{ readonly figures: object, readonly h
   }
 }
 
-const wanted = process.argv.slice(2)
 for (const [name, part] of Object.entries(parts)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue
   const { figures, held } = await part()

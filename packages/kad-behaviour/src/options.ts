@@ -164,7 +164,7 @@ export interface KadOptions {
   readonly maxSizeSamples: number
   /** How long a lookup counts for that estimate, in milliseconds. Default 7,200,000 (2 h). */
   readonly sizeSampleMaxAgeMs: number
-  /** With fewer lookups there is no estimate: one is off by a fifth, three by an eighth (1/√(3k)). Default 3. */
+  /** With fewer lookups the estimate goes by the nearest neighbours too: one is off by a fifth, three by an eighth (1/√(3k)). Default 3. */
   readonly minSizeSamples: number
   /**
    * From which divergence on, in nats, `EclipseSuspected` tells that the nodes nearest to a key are more than chance explains.

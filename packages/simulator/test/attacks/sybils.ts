@@ -13,7 +13,7 @@ import type { Cluster, SybilInit } from './sybil-network.ts'
 
 const SIZES = [20, 45, 100]
 const VALUE = utf8('the value that is to be hidden')
-/** Nodes that read, and know about how large the network is. */
+/** Nodes that read, as many keys at one time, and know about how large the network is. */
 const READERS = 10
 
 interface Hidden {
@@ -24,7 +24,7 @@ interface Hidden {
 /** Each key is put by one node and read by others; those with so many Sybils `samples` times in all, for each number of them. */
 async function hide ({ nodes, seed, samples }: Size, clusters: readonly Cluster[], kind: SybilInit['kind'], options: KadInit = {}): Promise<Map<number, Hidden>> {
   const network = await sybilNetwork({ nodes, seed, clusters, kind, options: { caching: 'off', ...options } })
-  const { honest, random } = network
+  const { sim, honest, random } = network
   const readers = Array.from({ length: READERS }, () => anyOf(honest, random))
   const publishers = clusters.map(() => anyOf(honest, random))
   await learnSize(network, [...new Set([...readers, ...publishers])])
@@ -33,7 +33,10 @@ async function hide ({ nodes, seed, samples }: Size, clusters: readonly Cluster[
     const alike = clusters.filter(cluster => cluster.sybils === sybils)
     let [mostStores, found] = [0, 0]
     for (const { key } of alike) mostStores = Math.max(mostStores, await put(network, anyOf(publishers, random), key))
-    for (let i = 0; i < samples; i++) if (await isFound(network, readers, (alike[i % alike.length] as Cluster).key)) found++
+    for (let read = 0; read < samples; read += READERS) {
+      const keys = Array.from({ length: Math.min(READERS, samples - read) }, (_, i) => (alike[(read + i) % alike.length] as Cluster).key)
+      found += (await sim.until(Promise.all(keys.map(async key => await isFound(network, readers, key))))).filter(isOne => isOne).length
+    }
     hidden.set(sybils, { found: 100 * found / samples, mostStores })
   }
   return hidden
@@ -41,7 +44,7 @@ async function hide ({ nodes, seed, samples }: Size, clusters: readonly Cluster[
 
 async function isFound ({ sim, random }: AttackedNetwork, readers: readonly KadNode[], key: Uint8Array): Promise<boolean> {
   const holdsNothing = readers.filter(node => kadOf(node).store.get(key, sim.clock.now()).length === 0)
-  const { value } = await sim.until(kadOf(anyOf(holdsNothing, random)).getRecord(key))
+  const { value } = await kadOf(anyOf(holdsNothing, random)).getRecord(key)
   return value !== undefined
 }
 

@@ -89,9 +89,15 @@ export function getReport (key: Uint8Array, outcome: GetOutcome): Report {
       hops: outcome.hops,
       asked: outcome.asked,
       elapsedMs: milliseconds(outcome.elapsedMs),
-      ...(outcome.contested ? { contested: true } : {})
+      ...(outcome.contested ? { contested: true } : {}),
+      ...(outcome.disbelieved.length === 0 ? {} : { disbelieved: outcome.disbelieved.map(({ peer, reason }) => ({ peer: peer.hex, reason })) })
     }
   }
+}
+
+/** For people, beside what was found: one line for each peer whose copy is not believed. */
+export function disbelievedLines ({ disbelieved }: GetOutcome): readonly string[] {
+  return disbelieved.map(({ peer, reason }) => `not believed, from ${peer.hex}: ${reason}`)
 }
 
 /** One of several records under a key. */

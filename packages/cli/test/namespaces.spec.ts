@@ -61,6 +61,17 @@ describe('the commands of namespaces and of many keys', () => {
     expect((await runWith(['get', 'hello', '--publisher', 'me', ...seed], { node })).code).to.equal(2)
   })
 
+  it('get says whose copies it does not believe, and why', async () => {
+    const node = new FakeNode()
+    node.getOutcome = { value: utf8('mars'), disbelieved: [{ peer: otherId, reason: 'bad-signature' }] }
+    const plain = await runWith(['get', 'hello', ...seed], { node })
+    expect(plain).to.include({ code: 0, stdout: 'mars', stderr: `not believed, from ${otherId.hex}: bad-signature\n` })
+    const { stdout } = await runWith(['get', 'hello', '--json', ...seed], { node })
+    expect(JSON.parse(stdout).disbelieved).to.deep.equal([{ peer: otherId.hex, reason: 'bad-signature' }])
+    node.getOutcome = {}
+    expect(JSON.parse((await runWith(['get', 'hello', '--json', ...seed], { node })).stdout)).not.to.have.property('disbelieved')
+  })
+
   it('put --keep --via hands it to that node, and fails when that one does not take it', async () => {
     const node = new FakeNode()
     node.putOutcome = { holders: [otherId] }

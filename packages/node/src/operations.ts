@@ -1,5 +1,5 @@
 import type { AbortOptions } from '@libp2p/interface'
-import type { EclipseSuspected, Endpoint, Mode, PeerId, PutResult, Quorum } from '@kadmium/interface'
+import type { EclipseSuspected, Endpoint, Mode, PeerId, PutResult, Quorum, RecordRefusal } from '@kadmium/interface'
 
 /**
  * What a person can ask of a running node: the verbs of the command line, with results as plain values. Whatever needs
@@ -123,6 +123,8 @@ export interface GetOutcome {
   readonly records: readonly FoundRecord[]
   /** Whether other publishers have other values. */
   readonly contested: boolean
+  /** Peers that gave a record which cannot be believed or read, each with the reason. */
+  readonly disbelieved: readonly DisbelievedPeer[]
   /** Answers that lay between the own table and the first holder: 0 when it was known, or when the copy is the own. */
   readonly hops: number
   /** Peers that were asked. */
@@ -130,6 +132,11 @@ export interface GetOutcome {
   /** Of these, peers that answered. */
   readonly answered: number
   readonly elapsedMs: number
+}
+
+export interface DisbelievedPeer {
+  readonly peer: PeerId
+  readonly reason: RecordRefusal
 }
 
 export interface FoundRecord {

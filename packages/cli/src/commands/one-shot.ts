@@ -5,7 +5,7 @@ import type { GetOutcome, JoinResult, NodeOperations } from '@kadmium/node'
 import { EXIT, UnreachableError, UsageError } from '../exit-code.ts'
 import type { ExitCode } from '../exit-code.ts'
 import type { HostPort } from '../arguments.ts'
-import { findReport, getReport, lookupSummary, pingReport, putFailure, putReport, recordReport, removeReport } from '../report.ts'
+import { disbelievedLines, findReport, getReport, lookupSummary, pingReport, putFailure, putReport, recordReport, removeReport } from '../report.ts'
 import { Printer } from '../terminal.ts'
 import type { Terminal } from '../terminal.ts'
 import type { Options } from './options.ts'
@@ -53,6 +53,7 @@ export async function get (key: Uint8Array, options: Options, terminal: Terminal
     const isKey = publisher?.length === PUBLIC_KEY_DIGITS
     const found = await node.get(key, { signal: terminal.interrupted, ...(isKey ? { publisher: Buffer.from(publisher, 'hex') } : {}) })
     const outcome = publisher === undefined || isKey ? found : await onlyOf(publisher, found)
+    for (const line of disbelievedLines(outcome)) printer.narrate(line)
     if (all && outcome.records.length > 0) {
       for (const record of outcome.records) printer.result(recordReport(key, record))
       return EXIT.ok

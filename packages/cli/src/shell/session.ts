@@ -1,6 +1,6 @@
 import type { HostPort } from '../arguments.ts'
 import { messageOf } from '../exit-code.ts'
-import { findReport, getReport, hopReport, joinReport, keysReport, lookupSummary, peersReport, pingReport, putFailure, putReport, statusReport } from '../report.ts'
+import { disbelievedLines, findReport, getReport, hopReport, joinReport, keysReport, lookupSummary, peersReport, pingReport, putFailure, putReport, statusReport } from '../report.ts'
 import type { Report } from '../report.ts'
 import { resolveAll } from '../resolve-all.ts'
 import type { Printer } from '../terminal.ts'
@@ -82,6 +82,7 @@ export class ShellSession {
   async #get (key: Uint8Array, signal: AbortSignal): Promise<undefined> {
     const outcome = await this.#node.get(key, { signal })
     if (outcome.value !== undefined) this.#remember(key)
+    for (const line of disbelievedLines(outcome)) this.#printer.narrate(line)
     this.#printer.result(getReport(key, outcome))
   }
 

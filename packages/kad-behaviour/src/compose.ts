@@ -15,11 +15,12 @@ import { SizeEstimate } from './size-estimate.ts'
 import { SuspectAddresses } from './suspect-addresses.ts'
 import type { KadContext } from './context.ts'
 import type { KadOptions } from './options.ts'
+import type { OwnStateWriter } from './own-state.ts'
 
 /** Ids depend on nothing but keys, so all nodes of a process share what they have hashed. */
 const protocol = kadProtocol(new PeerIdCache({ capacity: 4096 }))
 
-export function kadContext (components: SwarmComponents, options: KadOptions): KadContext {
+export function kadContext (components: SwarmComponents, options: KadOptions, ownState: OwnStateWriter): KadContext {
   return {
     components,
     options,
@@ -37,8 +38,16 @@ export function kadContext (components: SwarmComponents, options: KadOptions): K
     size: new SizeEstimate(options),
     eclipse: new EclipseAlarm(options),
     popular: new PopularKeys(options.maxPopularKeys),
-    kept: new KeptRecords(options.maxKept)
+    kept: new KeptRecords({
+      max: options.maxKept,
+      onKept: (record, endsAt) => { ownState.kept(record, wallTimeOf(endsAt, components)) },
+      onLeft: slot => { ownState.released(slot) }
+    })
   }
+}
+
+function wallTimeOf (at: number, { clock }: SwarmComponents): number {
+  return at + clock.wallNow() - clock.now()
 }
 
 function tableOf ({ localId }: SwarmComponents, options: KadOptions): RoutingTable {

@@ -108,7 +108,8 @@ export class KadBehaviour implements Behaviour {
   readonly #watches: Watches
 
   constructor (components: SwarmComponents, options: KadOptions, seeds: readonly Endpoint[]) {
-    const kad = this.#kad = kadContext(components, options)
+    const ownState = this.#ownState = new OwnStateWriter(options.state)
+    const kad = this.#kad = kadContext(components, options, ownState)
     this.table = kad.table
     this.store = kad.store
     const former = new FormerPeers(options)
@@ -129,7 +130,6 @@ export class KadBehaviour implements Behaviour {
     })
     this.#routing.want({ addresses: seeds })
     const { maxPublications, republishIntervalMs, state } = options
-    const ownState = this.#ownState = new OwnStateWriter(state)
     const sequence = new SequenceNumbers(seq => { ownState.signed(seq) })
     const publications = this.#publications = new Publications({
       max: maxPublications,
@@ -437,7 +437,7 @@ export class KadBehaviour implements Behaviour {
     const { components, options } = this.#kad
     if (components.mode === 'client') return { error: 'protocol-unknown', reason: 'this node is a client' }
     const radiusOf = (target: PeerId): number => regionRadius(placing(this.#kad, target))
-    const served = { table: this.table, store: this.store, k: options.k, random: components.random, radiusOf, kept: this.#kad.kept }
+    const served = { table: this.table, store: this.store, k: options.k, random: components.random, radiusOf, kept: this.#kad.kept, written: () => this.#ownState.written }
     const { reply, event } = serve(request, from, served, components.clock.now())
     if (components.hears('InboundRequest')) components.emit('InboundRequest', { peer: from.peer, request: event })
     return reply

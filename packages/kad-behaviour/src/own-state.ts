@@ -1,11 +1,13 @@
 /** What a node remembers of itself beyond its process, so that it goes on where an earlier run has ended. */
 import type { Identity, KadRecord } from '@kadmium/interface'
-import type { NetworkSizeEstimate, NodeStateStore, Publication } from '@kadmium/records'
+import type { KeptRecord, NetworkSizeEstimate, NodeStateStore, Publication, Slot } from '@kadmium/records'
 
 /** What earlier runs have left. Times are wall-clock milliseconds. */
 export interface EarlierState {
   readonly publications: readonly Publication[]
-  /** Who signs them anew, beside this node itself. Publications of others are left to end. */
+  /** Records that others asked this node to keep alive. Default: none. */
+  readonly kept?: readonly KeptRecord[]
+  /** Who signs publications anew, beside this node itself. Publications of others are left to end. */
   readonly signers?: readonly Identity[]
   /** The highest sequence number that was given out. */
   readonly sequence?: number
@@ -15,7 +17,7 @@ export interface EarlierState {
 export interface OwnState {
   readonly earlier: EarlierState
   /** Where this run leaves its own. */
-  readonly store: Pick<NodeStateStore, 'savePublication' | 'removePublication' | 'saveSequence'>
+  readonly store: Pick<NodeStateStore, 'savePublication' | 'removePublication' | 'saveKept' | 'removeKept' | 'saveSequence'>
   /** Hears why something could not be written. Must not throw. */
   readonly onWriteError?: (error: unknown) => void
 }
@@ -44,6 +46,14 @@ export class OwnStateWriter {
 
   forgotten (record: KadRecord): void {
     this.#write(async ({ store }) => { await store.removePublication(record) })
+  }
+
+  kept (record: KadRecord, endsAt: number): void {
+    this.#write(async ({ store }) => { await store.saveKept({ record, endsAt }) })
+  }
+
+  released (slot: Slot): void {
+    this.#write(async ({ store }) => { await store.removeKept(slot) })
   }
 
   #write (work: (state: OwnState) => Promise<void>): void {

@@ -14,10 +14,11 @@ export interface Recalling {
 /** Wall-clock times of an earlier run become times of this one. A clock that has stepped back makes nothing due later. */
 export function recall ({ earlier }: OwnState, { kad, sequence, publications, ownState }: Recalling): void {
   const { clock, identity } = kad.components
-  const { signers = [], sequence: latest, networkSize } = earlier
+  const { signers = [], kept = [], sequence: latest, networkSize } = earlier
   const [now, wall] = [clock.now(), clock.wallNow()]
   if (latest !== undefined) sequence.observe(latest)
   if (networkSize !== undefined) kad.size.recall({ nodes: networkSize.size, measuredAt: now - Math.max(0, wall - networkSize.measuredAt) })
+  for (const { record, endsAt } of kept) kad.kept.recall(record, now + endsAt - wall, now)
   for (const { record, publishedAt } of earlier.publications) {
     const signer = [identity, ...signers].find(({ publicKey }) => record.publisher === undefined || isSameKey(record.publisher, publicKey))
     if (signer !== undefined) publications.recall(record, signer, now, wall - publishedAt)

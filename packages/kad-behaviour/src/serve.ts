@@ -23,6 +23,8 @@ export interface Served {
   /** How far the region of a place reaches, as a fraction of the key space; 0 when that is not known. */
   readonly radiusOf: (target: PeerId) => number
   readonly kept: KeptRecords
+  /** Resolves when what is kept is written down; `undefined` where there is nothing to wait for. */
+  readonly written: () => Promise<void> | undefined
 }
 
 export interface Answer {
@@ -62,7 +64,7 @@ function pageFor (request: FindValue, { store, random }: Served, now: number): R
   return { records: shuffled(records, random).slice(0, Math.min(limit, MAX_RECORDS)), more: total > limit, total }
 }
 
-function serveStore ({ record, remainingMs, expectedSeq, keep = false }: Store, from: Requester, { store, kept }: Served, now: number): Answer {
+function serveStore ({ record, remainingMs, expectedSeq, keep = false }: Store, from: Requester, { store, kept, written }: Served, now: number): Answer {
   if (keep && !kept.hasRoom(record, now)) {
     return { reply: refusalReply('store-full', 'keeps as many records for others as it may'), event: { type: 'PutRecord', record, stored: false } }
   }
@@ -70,17 +72,16 @@ function serveStore ({ record, remainingMs, expectedSeq, keep = false }: Store, 
   const stored = outcome.type !== 'refused'
   if (keep && stored && outcome.held !== undefined) kept.keep(record, outcome.held.expiresAt)
   return {
-    reply: stored ? storedReply(outcome) : refusalReply(outcome.reason, outcome.message),
+    reply: stored ? storedReply(outcome, keep ? written() : undefined) : refusalReply(outcome.reason, outcome.message),
     event: record.kind === 'advertisement' && stored ? { type: 'AddProvider', record } : { type: 'PutRecord', record, stored }
   }
 }
 
 /** What is to outlive this process is acknowledged when it does. */
-function storedReply (outcome: Exclude<PutOutcome, { type: 'refused' }>): KadResponse | Promise<KadResponse | ErrorReply> {
-  const reply: KadResponse = { type: 'stored', ...(outcome.type === 'sampled' && { sampled: true }) }
-  return outcome.durable === undefined
-    ? reply
-    : outcome.durable.then(refused => refused === undefined ? reply : refusalReply(refused.reason, refused.message))
+function storedReply ({ type, durable }: Exclude<PutOutcome, { type: 'refused' }>, written: Promise<void> | undefined): KadResponse | Promise<KadResponse | ErrorReply> {
+  const reply: KadResponse = { type: 'stored', ...(type === 'sampled' && { sampled: true }) }
+  if (durable === undefined && written === undefined) return reply
+  return Promise.all([durable, written]).then(([refused]) => refused === undefined ? reply : refusalReply(refused.reason, refused.message))
 }
 
 /**

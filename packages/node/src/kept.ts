@@ -61,9 +61,12 @@ async function readKept (init: KeptInit): Promise<Kept> {
 async function earlierState (store: NodeStateStore, { publisherKeyFile, log }: KeptInit): Promise<EarlierState> {
   const { items: publications, unreadable } = await store.loadPublications()
   tellSkipped(log, 'publications', unreadable)
+  const { items: kept, unreadable: unreadableKept } = await store.loadKept()
+  tellSkipped(log, 'records kept for others', unreadableKept)
   const [sequence, networkSize] = [await store.loadSequence(), await store.loadNetworkSize()]
   return {
     publications,
+    kept,
     signers: publications.length === 0 ? [] : await publishers(publisherKeyFile, log),
     ...(sequence !== undefined && { sequence }),
     ...(networkSize && { networkSize })

@@ -1,6 +1,6 @@
 /**
  * What a node remembers of itself from one run to the next, beside its records: whom it knew, where it was found, what it
- * publishes, how large the network seemed, and its last sequence number. Every entry is sealed; one that cannot be read is skipped and
+ * publishes and keeps for others, how large the network seemed, and its last sequence number. Every entry is sealed; one that cannot be read is skipped and
  * counted. Saving and loading reject where the datastore fails.
  */
 import { Refusal } from '@kadmium/interface'
@@ -28,6 +28,12 @@ export interface Publication {
   readonly record: KadRecord
   /** When it was last put. */
   readonly publishedAt: number
+}
+
+/** A record of somebody else that this node was asked to keep alive. */
+export interface KeptRecord {
+  readonly record: KadRecord
+  readonly endsAt: number
 }
 
 export interface NetworkSizeEstimate {
@@ -72,7 +78,7 @@ export class NodeStateStore {
 
   /** In place of the one of its slot. */
   async savePublication (publication: Publication): Promise<void> {
-    await this.#datastore.put(this.#publicationKey(publication.record), encodePublication(publication))
+    await this.#datastore.put(this.#publicationKey(publication.record), encodeTimed(publication.record, publication.publishedAt))
   }
 
   async removePublication (slot: Slot): Promise<void> {
@@ -81,6 +87,19 @@ export class NodeStateStore {
 
   async loadPublications (): Promise<Loaded<Publication>> {
     return await this.#load('publications', decodePublication, ({ record }) => this.#publicationKey(record))
+  }
+
+  /** In place of the one of its slot. */
+  async saveKept ({ record, endsAt }: KeptRecord): Promise<void> {
+    await this.#datastore.put(this.#keptKey(record), encodeTimed(record, endsAt))
+  }
+
+  async removeKept (slot: Slot): Promise<void> {
+    await this.#datastore.delete(this.#keptKey(slot))
+  }
+
+  async loadKept (): Promise<Loaded<KeptRecord>> {
+    return await this.#load('kept', decodeKept, ({ record }) => this.#keptKey(record))
   }
 
   async saveNetworkSize ({ size, measuredAt }: NetworkSizeEstimate): Promise<void> {
@@ -135,6 +154,10 @@ export class NodeStateStore {
     return datastoreKeyOf(`${this.#prefix}/publications`, slot)
   }
 
+  #keptKey (slot: Slot): Key {
+    return datastoreKeyOf(`${this.#prefix}/kept`, slot)
+  }
+
   #key (name: string): Key {
     return new Key(`${this.#prefix}/${name}`, false)
   }
@@ -153,15 +176,25 @@ function decodeContact (sealed: Uint8Array): SavedContact | undefined {
   return { publicKey, addresses: entries.map(({ address }) => address), lastSeen: number(body, 0) }
 }
 
-function encodePublication ({ record, publishedAt }: Publication): Uint8Array {
-  return sealNumbers(publishedAt, encodeRecord(record))
+function encodeTimed (record: KadRecord, at: number): Uint8Array {
+  return sealNumbers(at, encodeRecord(record))
 }
 
 function decodePublication (sealed: Uint8Array): Publication | undefined {
+  const timed = decodeTimed(sealed)
+  return timed && { record: timed.record, publishedAt: timed.at }
+}
+
+function decodeKept (sealed: Uint8Array): KeptRecord | undefined {
+  const timed = decodeTimed(sealed)
+  return timed && { record: timed.record, endsAt: timed.at }
+}
+
+function decodeTimed (sealed: Uint8Array): { readonly record: KadRecord, readonly at: number } | undefined {
   const body = unseal(sealed)
   if (body === undefined || body.length < 8) return undefined
   const record = decodeRecord(body.subarray(8))
-  return record instanceof Refusal ? undefined : { record, publishedAt: number(body, 0) }
+  return record instanceof Refusal ? undefined : { record, at: number(body, 0) }
 }
 
 /** Numbers of 8 bytes each, then bytes. */

@@ -24,6 +24,7 @@ describe('NodeStateStore', () => {
     const { state, datastore } = fresh()
     await state.saveContacts([contact(alice.publicKey), contact(bob.publicKey, WALL - 5)])
     await state.savePublication(publication)
+    await state.saveKept({ record, endsAt: WALL + 5 })
     await state.savePublication({ record: signRecord({ key: bytes('key'), value: bytes('kept'), seq: 8 }, bob), publishedAt: WALL })
     await state.saveNetworkSize({ size: 1234.5, measuredAt: WALL })
     await state.saveSequence(Number.MAX_SAFE_INTEGER)
@@ -33,6 +34,7 @@ describe('NodeStateStore', () => {
     expect(contacts.items.map(({ publicKey, addresses, lastSeen }) => [publicKey, addresses.map(({ text }) => text), lastSeen])).to.have.deep.members([
       [alice.publicKey, [v4.text, v6.text], WALL], [bob.publicKey, [v4.text, v6.text], WALL - 5]
     ])
+    expect(await later.loadKept()).to.deep.equal({ items: [{ record, endsAt: WALL + 5 }], unreadable: 0 })
     const publications = await later.loadPublications()
     expect(publications.items).to.have.deep.members([publication, { record: signRecord({ key: bytes('key'), value: bytes('kept'), seq: 8 }, bob), publishedAt: WALL }])
     expect([contacts.unreadable, publications.unreadable]).to.deep.equal([0, 0])

@@ -31,7 +31,7 @@ const local = contact(1000)
 function served (k = 20): Served {
   const table = new RoutingTable({ localId: local.id, k: 60 })
   for (const one of contacts) table.insert(one, 0)
-  return { table, store: new MemoryRecordStore({ crypto: systemCrypto() }), k, random, radiusOf: () => 0, kept: new KeptRecords(1) }
+  return { table, store: new MemoryRecordStore({ crypto: systemCrypto() }), k, random, radiusOf: () => 0, kept: new KeptRecords({ max: 1 }), written: () => undefined }
 }
 
 function requester (from: Contact): Requester {

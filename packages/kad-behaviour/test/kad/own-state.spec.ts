@@ -1,4 +1,4 @@
-import { createIdentity, generatePrivateKey } from '@kadmium/peer-id'
+import { createIdentity, generatePrivateKey, keyId } from '@kadmium/peer-id'
 import { NodeStateStore } from '@kadmium/records'
 import { seededRandom, systemCrypto } from '@kadmium/runtime'
 import { expect } from 'chai'
@@ -27,13 +27,22 @@ class Runs {
   async begin (options: KadInit = {}, signers: OwnState['earlier']['signers'] = []): Promise<TestNode> {
     const store = new NodeStateStore(this.datastore)
     const { items: publications } = await store.loadPublications()
+    const { items: kept } = await store.loadKept()
     const [sequence, networkSize] = [await store.loadSequence(), await store.loadNetworkSize()]
-    const earlier = { publications, signers, ...(sequence !== undefined && { sequence }), ...(networkSize && { networkSize }) }
+    const earlier = { publications, kept, signers, ...(sequence !== undefined && { sequence }), ...(networkSize && { networkSize }) }
     return await this.network.node({ ...OPTIONS, ...options, state: { earlier, store, onWriteError: error => { this.errors.push(error) } } }, { privateKey })
   }
 
   async end (node: TestNode): Promise<void> {
     await this.network.until(node.swarm.stop())
+  }
+}
+
+/** A key to which the node is the farthest of all. */
+function farFrom (node: TestNode, network: TestNetwork, others: readonly TestNode[]): Uint8Array {
+  for (let i = 0; ; i++) {
+    const key = text(`key ${i}`)
+    if (network.closest(keyId(key), others.length + 1, [node, ...others]).at(-1) === node) return key
   }
 }
 
@@ -60,6 +69,32 @@ describe('a node that comes back', () => {
     await network.run(23 * HOUR_MS)
     expect(others[0]!.kad.store.get(KEY, network.clock.now())[0]!.record.seq).to.equal(first!.record.seq + 2)
   })
+
+  for (const survives of [true, false]) {
+    it(`${survives ? 'still keeps alive what others asked it to keep' : 'rests when what it was asked to keep was not written down'}, when all others that had it are gone`, async () => {
+      const options: KadInit = { ...OPTIONS, replicateIntervalMs: HOUR_MS, livenessIntervalMs: 300_000, maxFormerPeers: 0 }
+      const network = new TestNetwork({ seed: 4 })
+      const others = await network.acquainted(20, options)
+      const runs = new Runs(network)
+      const before = await runs.begin(options)
+      network.introduce([before, ...others])
+      const key = farFrom(before, network, others)
+      await network.until(others[0]!.kad.putRecord({ key, value: VALUE, ttl: 36_000 }, { also: [before.contact] }))
+      await runs.end(before)
+
+      if (!survives) await new NodeStateStore(runs.datastore).removeKept(before.kad.store.get(key, network.clock.now())[0]!.record)
+      const after = await runs.begin({ ...options, store: before.kad.store })
+      network.introduce([after, ...others])
+      const holds = ({ kad }: TestNode): boolean => kad.store.get(key, network.clock.now()).length > 0
+      const [holders, living] = [others.filter(holds), others.filter(node => !holds(node))]
+      network.kill(...holders)
+      await network.run(1.2 * HOUR_MS)
+      expect(living.filter(holds)).to.have.length(survives ? 4 : 0)
+      await network.run(9 * HOUR_MS)
+      const { items } = await new NodeStateStore(runs.datastore).loadKept()
+      expect(items.filter(({ endsAt }) => endsAt > network.clock.wallNow()), 'and not longer').to.deep.equal([])
+    })
+  }
 
   it('puts soon what fell due while it was away, but not before it knows anybody', async () => {
     const network = new TestNetwork({ seed: 2 })

@@ -2,11 +2,12 @@ import type { BehaviourFactory, SwarmComponents } from '@kadmium/interface'
 import { kad } from '@kadmium/kad-behaviour'
 import type { KadBehaviour, KadInit, OwnState } from '@kadmium/kad-behaviour'
 import { MemoryRecordStore, slotOf } from '@kadmium/records'
-import type { Publication, RecordStore } from '@kadmium/records'
+import type { KeptRecord, Publication, RecordStore } from '@kadmium/records'
 
-/** What one node finds again when it comes back: the records that it held, and what it published. All time is the simulation's. */
+/** What one node finds again when it comes back: the records that it held, what it published, and what it keeps for others. All time is the simulation's. */
 export class Disk {
   readonly #publications = new Map<string, Publication>()
+  readonly #kept = new Map<string, KeptRecord>()
   #store: RecordStore | undefined
   #sequence: number | undefined
 
@@ -19,12 +20,14 @@ export class Disk {
   }
 
   #state (): OwnState {
-    const earlier = { publications: [...this.#publications.values()], ...(this.#sequence !== undefined && { sequence: this.#sequence }) }
+    const earlier = { publications: [...this.#publications.values()], kept: [...this.#kept.values()], ...(this.#sequence !== undefined && { sequence: this.#sequence }) }
     return {
       earlier,
       store: {
         savePublication: async publication => { this.#publications.set(slotOf(publication.record), publication) },
         removePublication: async slot => { this.#publications.delete(slotOf(slot)) },
+        saveKept: async kept => { this.#kept.set(slotOf(kept.record), kept) },
+        removeKept: async slot => { this.#kept.delete(slotOf(slot)) },
         saveSequence: async seq => { this.#sequence = seq }
       }
     }

@@ -38,6 +38,8 @@ export interface SendOptions {
   readonly class: 'read' | 'write'
   /** Pad so that an answer of a whole datagram amplifies nothing: for requests to a peer that may not know us. */
   readonly pad?: boolean
+  /** Of a request: the most bytes of its answer. It is padded for no more. Default: as many as a datagram holds. */
+  readonly answerBytes?: number
   /** The session a request came by; its answer leaves the same way. */
   readonly via?: Via
   /** For a reliable transport: no limit of a datagram, no padding, no proof of the address. */

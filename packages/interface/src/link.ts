@@ -27,6 +27,8 @@ export interface Link {
 export interface Route extends Destination {
   readonly class: 'read' | 'write'
   readonly via?: Via | undefined
+  /** Of a request: the most bytes of its answer's payload, as `Protocol` has it. */
+  readonly answerBytes?: number | undefined
   /** With `via`: whether the request was proven to come from `endpoint`. If not, its answer spends what it brought. */
   readonly proven?: boolean | undefined
   /** By the reliable transport; an answer to what came by it goes back on its connection. */

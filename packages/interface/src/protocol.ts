@@ -22,6 +22,8 @@ export interface Protocol<Request, Response> {
   readonly name: string
   readonly request: Codec<Request>
   readonly response: Codec<Response>
+  /** The most bytes of a response: a request to a stranger is padded so that its answer, which may not be longer, has room. Default: a whole datagram. */
+  readonly answerBytes?: number
   /** The key that a request writes under; `undefined` for a request that only reads. Writes need a proven sender. */
   writeKey? (request: Request): Uint8Array | undefined
 }
@@ -63,6 +65,8 @@ export interface RequestOptions extends AbortOptions {
   readonly timeoutMs?: number | undefined
   /** How often the request is sent before it counts as unanswered. Default: the swarm's limit. */
   readonly tries?: number | undefined
+  /** Overrides the protocol's `answerBytes`, where this answer needs less, or may be cut. */
+  readonly answerBytes?: number | undefined
   /** Called when the first try has timed out: the answer may still come, but nobody should wait for it. */
   readonly onSlow?: () => void
   /** Asked before the request is sent again: when it says no, the answer is waited for all the same. */

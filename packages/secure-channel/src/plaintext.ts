@@ -81,7 +81,7 @@ class PlaintextChannel implements Channel {
     this.#freshMs = options.cookieEpochMs * 0.75
   }
 
-  send (message: Uint8Array, { endpoint }: Destination, { via, pad = false, reliable = false }: SendOptions, now: number): Output[] {
+  send (message: Uint8Array, { endpoint }: Destination, { via, pad = false, answerBytes = DATAGRAM_BYTES, reliable = false }: SendOptions, now: number): Output[] {
     if (reliable) return [{ type: 'transmit', bytes: this.#streamFrame(message), to: endpoint, reliable }]
     const session = this.#sessions.get(endpoint)
     const fresh = session !== undefined && now - session.theirsAt < this.#freshMs
@@ -90,7 +90,7 @@ class PlaintextChannel implements Channel {
       ? this.#cookies.mint(endpoint, via === undefined ? 'asked' : 'answered', now)
       : this.#cookieFor(session, now)
     if (session !== undefined) session.provenToIt = fresh || via !== undefined
-    return [{ type: 'transmit', bytes: this.#frame(message, cookie, echo, pad && !fresh), to: endpoint }]
+    return [{ type: 'transmit', bytes: this.#frame(message, cookie, echo, pad && !fresh ? answerBytes + PLAINTEXT_FRAME_BYTES : 0), to: endpoint }]
   }
 
   receive (bytes: Uint8Array, from: Endpoint, now: number, { reliable = false }: ReceiveOptions = {}): Output[] {
@@ -143,9 +143,9 @@ class PlaintextChannel implements Channel {
     return same(frame.senderKey, this.#ownKey) ? 'own key' : frame
   }
 
-  #frame (message: Uint8Array, cookie: Uint8Array, echo: Uint8Array | undefined, pad: boolean): Uint8Array {
+  #frame (message: Uint8Array, cookie: Uint8Array, echo: Uint8Array | undefined, padTo: number): Uint8Array {
     const frame = { network: this.#network, senderKey: this.#ownKey, cookie, echo: echo ?? NOTHING, message }
-    return encodePlaintextFrame(frame, pad ? DATAGRAM_BYTES : 0)
+    return encodePlaintextFrame(frame, Math.min(padTo, DATAGRAM_BYTES))
   }
 
   /** Whether, and by which cookie, the echo proves its source. What a session was given last is known without an HMAC. */
@@ -168,7 +168,7 @@ class PlaintextChannel implements Channel {
     this.#sessions.heard(session, now)
     if (!session.provenToIt) {
       session.provenToIt = true
-      outputs.push({ type: 'transmit', bytes: this.#frame(NOTHING, this.#cookieFor(session, now), session.theirs, false), to: from })
+      outputs.push({ type: 'transmit', bytes: this.#frame(NOTHING, this.#cookieFor(session, now), session.theirs, 0), to: from })
     }
     return session
   }

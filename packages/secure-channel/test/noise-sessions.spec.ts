@@ -77,12 +77,31 @@ describe('noise: handshakes', () => {
   })
 
   it('lets a read of 1,032 bytes ride along, and a longer one wait for the session', () => {
-    for (const [length, proven] of [[1032, false], [1033, true]] as const) {
+    for (const [length, first, proven] of [[1032, 1200, false], [1033, 168, true]] as const) {
       const [a, b] = noisePair()
       const wire = exchange(a, b, request(1, length), READ)
-      expect(wire[0]).to.have.lengthOf(1200)
+      expect(wire[0]).to.have.lengthOf(first)
       expect(messagesOf(b).map(message => [message.message.length, message.proven])).to.deep.equal([[length, proven]])
     }
+  })
+
+  it('pads a first flight as far as its answer may need it, and is never shorter than that', () => {
+    for (const [length, answerBytes, wanted] of [[20, undefined, 1200], [20, 0, 188], [20, 130, 188], [20, 131, 189], [20, 1142, 1200], [1000, 0, 1168]] as const) {
+      const [a, b] = noisePair()
+      const message = request(1, length)
+      const first = datagram(a.channel.send(message, to(b), { ...READ, ...(answerBytes !== undefined && { answerBytes }) }, 0))
+      expect(first, `${length} bytes, ${answerBytes} in the answer`).to.have.lengthOf(wanted)
+      expect(first.length).to.be.at.least(58 + (answerBytes ?? 1142))
+      b.outputs.push(...b.channel.receive(first, a.at, 0))
+      expect(messagesOf(b).map(each => [each.message, each.proven])).to.deep.equal([[message, false]])
+    }
+  })
+
+  it('drops a first flight that is cut short', () => {
+    const [a, b] = noisePair()
+    const first = datagram(a.channel.send(request(1), to(b), WRITE, 0))
+    expect(first).to.have.lengthOf(168)
+    expect(reasons(b.channel.receive(first.slice(0, 167), a.at, 0))).to.deep.equal(['first flight cut short'])
   })
 
   it('never lets a write ride along: it goes out once, when the session stands and proves where it comes from', () => {
@@ -285,11 +304,11 @@ describe('noise: sessions', () => {
     const [a, b] = noisePair({ rekeyMs: HOUR })
     talk(a, b)
     const outputs = a.channel.send(request(1), to(b), READ, HOUR)
-    expect(lengths(sent(outputs))).to.deep.equal([39, 1200])
+    expect(lengths(sent(outputs))).to.deep.equal([39, 168])
     const [data, flight] = sent(outputs)
     expect(messages(b.channel.receive(data!, a.at, HOUR))).to.deep.equal([request(1)])
     b.channel.receive(flight!, a.at, HOUR) // its answer is lost
-    expect(lengths(sent(b.channel.send(request(2), to(a), READ, HOUR))), 'b begins one too').to.deep.equal([39, 1200])
+    expect(lengths(sent(b.channel.send(request(2), to(a), READ, HOUR))), 'b begins one too').to.deep.equal([39, 168])
     expect(lengths(exchange(a, b, request(3), READ, HOUR + 1)), 'one at a time').to.deep.equal([39])
     expect(messagesOf(b).at(-1)?.proven).to.equal(true)
   })
@@ -298,7 +317,7 @@ describe('noise: sessions', () => {
     const [a, b] = noisePair()
     talk(a, b)
     const old = indexOf(exchange(a, b, request(1), READ, HOUR - 1)[0]!)
-    expect(lengths(exchange(a, b, request(2), READ, HOUR))).to.deep.equal([39, 1200, 58, 29])
+    expect(lengths(exchange(a, b, request(2), READ, HOUR))).to.deep.equal([39, 168, 58, 29])
     const renewed = exchange(a, b, request(3), READ, HOUR + 1)
     expect(lengths(renewed)).to.deep.equal([39])
     expect(indexOf(renewed[0]!)).to.not.equal(old)

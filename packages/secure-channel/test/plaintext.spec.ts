@@ -28,6 +28,15 @@ describe('plaintext', () => {
     expect(askAndAnswer(a, b).map(({ length }) => length)).to.deep.equal([56 + 10, 56 + 20])
   })
 
+  it('pads a request as far as its answer may need it', () => {
+    for (const [answerBytes, wanted] of [[undefined, 1200], [0, 66], [100, 156], [5000, 1200]] as const) {
+      const [a, b] = pair()
+      const options = { ...ASK, ...(answerBytes !== undefined && { answerBytes }) }
+      const [output] = a.channel.send(bytes(10), { endpoint: b.at, peerKey: b.key }, options, 0)
+      expect(output?.type === 'transmit' && output.bytes, `${answerBytes} bytes in the answer`).to.have.lengthOf(wanted)
+    }
+  })
+
   it('proves nothing by a cookie that another endpoint was given', () => {
     const [a, b] = pair()
     const thief = makeEnd(plaintext(), keyOnly, endpoint('192.0.2.66', 4001))

@@ -21,6 +21,7 @@ export const ping: Protocol<void, void> = {
   name: '/kadmium/ping/1.0.0',
   request: nothing,
   response: nothing,
+  answerBytes: 0,
   writeKey: () => undefined
 }
 

@@ -217,8 +217,9 @@ export class Requests implements DeadlineSource {
   }
 
   /** A codec that throws has nothing to send. */
-  #send ({ envelope, message, payload, to, write, reliable }: Exchange, endpoint: Endpoint): SendOutcome {
-    const route: Route = { endpoint, class: write ? 'write' : 'read', peerKey: to.publicKey, reliable }
+  #send ({ envelope, message, payload, protocol, options, to, write, reliable }: Exchange, endpoint: Endpoint): SendOutcome {
+    const { answerBytes = protocol.answerBytes } = options
+    const route: Route = { endpoint, class: write ? 'write' : 'read', peerKey: to.publicKey, reliable, answerBytes }
     try {
       return this.#init.link.send(envelope!, message, payload, route)
     } catch (error) {

@@ -33,6 +33,9 @@ export function secureLink (init: SecureLinkInit): Link {
   return link
 }
 
+/** An envelope with the longest address, or an error with a short reason. */
+const ANSWER_ENVELOPE_BYTES = 96
+
 class SecureLink implements Link {
   readonly #transports: readonly Transport[]
   readonly #makeChannel: () => Channel
@@ -106,6 +109,7 @@ class SecureLink implements Link {
     const options: SendOptions = {
       class: to.class,
       pad: envelope.kind === 'request' && credit >= DATAGRAM_BYTES && !reliable,
+      ...(to.answerBytes !== undefined && { answerBytes: ANSWER_ENVELOPE_BYTES + to.answerBytes }),
       ...(to.via !== undefined && { via: to.via }),
       ...(reliable && { reliable })
     }

@@ -7,6 +7,8 @@ import type { PublicKeys } from './macs.ts'
 export interface Pending {
   readonly message: Uint8Array
   readonly class: 'read' | 'write'
+  /** The most bytes of its answer; absent: as many as a datagram holds. */
+  readonly answerBytes?: number | undefined
   /** By the reliable transport, once the session stands. */
   readonly reliable?: boolean
 }

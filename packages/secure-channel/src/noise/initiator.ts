@@ -1,10 +1,10 @@
 import type { Endpoint, Output } from '@kadmium/interface'
-import { DATAGRAM_BYTES, PUBLIC_KEY_BYTES } from '@kadmium/wire'
+import { PUBLIC_KEY_BYTES } from '@kadmium/wire'
 import type { Attempt, FirstFlightAttempt, HelloAttempt, Pending } from './attempts.ts'
 import { Attempts, carries } from './attempts.ts'
 import { equal } from './bytes.ts'
 import type { Established, Indexed } from './established.ts'
-import { DH_BYTES, initiate } from './handshake.ts'
+import { DH_BYTES, FIRST_OVERHEAD_BYTES, initiate } from './handshake.ts'
 import type { Indexes } from './indexes.ts'
 import type { Local } from './local.ts'
 import type { NoiseOptions } from './options.ts'
@@ -51,7 +51,7 @@ export class Initiator {
       if (this.#attempts.hasRoom(held.length)) held.push(waiting)
       else outputs.push(noRoom(endpoint))
     }
-    const attempt = this.#firstFlight(early?.message, held, endpoint, peerKey, now)
+    const attempt = this.#firstFlight(early, held, endpoint, peerKey, now)
     if (attempt === undefined) return [{ type: 'dropped', reason: 'no such peer key', endpoint }]
     this.#indexes.set(attempt.index, attempt)
     return [...outputs, ...this.#add(attempt)]
@@ -137,18 +137,20 @@ export class Initiator {
     return this.#add({ kind: 'hello', endpoint, packet: bytes, held: [pending], startedAt: now })
   }
 
+  /** Where nothing rides along the answer is empty. */
   #firstFlight (
-    early: Uint8Array | undefined, held: Pending[], endpoint: Endpoint, peerKey: Uint8Array, now: number
+    early: Pending | undefined, held: Pending[], endpoint: Endpoint, peerKey: Uint8Array, now: number
   ): FirstFlightAttempt | undefined {
     const { crypto, random, publicKey, pair, macs } = this.#local
     const remote = crypto.toX25519(peerKey)
     if (remote === undefined) return undefined
     const index = this.#indexes.draw()
-    const bytes = packet(packetType.first, DATAGRAM_BYTES)
+    const payload = early === undefined ? writeFirstPayload(publicKey, EMPTY, 0) : writeFirstPayload(publicKey, early.message, early.answerBytes)
+    const bytes = packet(packetType.first, FIRST_NOISE_AT + FIRST_OVERHEAD_BYTES + payload.length)
     writeIndex(bytes, FIRST_INDEX_AT, index)
     const prologue = macs.prologue(peerKey, bytes.subarray(0, FIRST_HEADER_BYTES))
     const ephemeral = crypto.keyPair(random.bytes(DH_BYTES))
-    const sent = initiate(crypto, { prologue, own: pair }, remote, ephemeral, writeFirstPayload(publicKey, early ?? EMPTY))
+    const sent = initiate(crypto, { prologue, own: pair }, remote, ephemeral, payload)
     if (sent === undefined) return undefined
     const publicKeys = macs.keysOf(peerKey)
     bytes.set(sent.message, FIRST_NOISE_AT)
@@ -156,7 +158,7 @@ export class Initiator {
     const { finish } = sent
     const key = Uint8Array.from(peerKey)
     return {
-      kind: 'first-flight', endpoint, peerKey: key, index, publicKeys, packet: bytes, cookie: false, early, held, finish, startedAt: now
+      kind: 'first-flight', endpoint, peerKey: key, index, publicKeys, packet: bytes, cookie: false, early: early?.message, held, finish, startedAt: now
     }
   }
 

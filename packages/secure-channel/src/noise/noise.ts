@@ -59,8 +59,8 @@ class NoiseChannel implements Channel {
     if (options.via !== undefined) return this.#reply(message, to, options.via, options, now)
     const session = this.#established.current(endpoint, peerKey, now)
     if (session === undefined || this.#recent.isRepeated(message, session)) {
-      const { class: kind, reliable = false } = options
-      return this.#initiator.send({ message, class: kind, reliable }, endpoint, peerKey, now)
+      const { class: kind, answerBytes, reliable = false } = options
+      return this.#initiator.send({ message, class: kind, answerBytes, reliable }, endpoint, peerKey, now)
     }
     const outputs = [transmitBy(session, message, endpoint, options.reliable)]
     if (this.#established.needsRekey(session, now)) outputs.push(...this.#initiator.begin([], endpoint, session.peerKey, now))

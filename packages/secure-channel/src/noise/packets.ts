@@ -22,7 +22,7 @@ export const HELLO_MAC_AT = HELLO_BYTES - MAC_BYTES
 export const HELLO_ANSWER_BYTES = HELLO_NONCE_END + PUBLIC_KEY_BYTES + MAC_BYTES
 export const HELLO_ANSWER_MAC_AT = HELLO_ANSWER_BYTES - MAC_BYTES
 
-/** First flight: type, version, sender's index 4, mac1 16, mac2 16, then Noise's first message up to 1,200 bytes. */
+/** First flight: type, version, sender's index 4, mac1 16, mac2 16, then Noise's first message; padded for its answer, to 1,200 bytes at most. */
 export const FIRST_INDEX_AT = 2
 export const FIRST_HEADER_BYTES = FIRST_INDEX_AT + INDEX_BYTES
 export const MAC1_AT = FIRST_INDEX_AT + INDEX_BYTES
@@ -30,10 +30,11 @@ export const MAC2_AT = MAC1_AT + MAC_BYTES
 export const FIRST_NOISE_AT = MAC2_AT + MAC_BYTES
 export const FIRST_STATIC_AT = FIRST_NOISE_AT + DH_BYTES
 /** Its payload: Ed25519 key 32, length 2, message, zeros. */
-const FIRST_PAYLOAD_BYTES = DATAGRAM_BYTES - FIRST_NOISE_AT - FIRST_OVERHEAD_BYTES
 const EARLY_AT = PUBLIC_KEY_BYTES + 2
+/** The shortest: no message rides along. Longer than the answer to it, so that nobody amplifies by it. */
+export const FIRST_BYTES = FIRST_NOISE_AT + FIRST_OVERHEAD_BYTES + EARLY_AT
 /** A message that rides in the first flight has at most so many bytes. */
-export const EARLY_MESSAGE_BYTES = FIRST_PAYLOAD_BYTES - EARLY_AT
+export const EARLY_MESSAGE_BYTES = DATAGRAM_BYTES - FIRST_BYTES
 
 /** Answer: type, version, receiver's index 4, then Noise's second message; its payload: sender's index 4, message. */
 export const ANSWER_INDEX_AT = 2
@@ -76,8 +77,10 @@ export function writeIndex (into: Uint8Array, at: number, index: number): void {
   into[at + 3] = index
 }
 
-export function writeFirstPayload (publicKey: Uint8Array, message: Uint8Array): Uint8Array {
-  const payload = new Uint8Array(FIRST_PAYLOAD_BYTES)
+/** @param answerBytes of the answer's message: the first flight is to be no shorter than its answer. */
+export function writeFirstPayload (publicKey: Uint8Array, message: Uint8Array, answerBytes: number = ANSWER_MESSAGE_BYTES): Uint8Array {
+  const wanted = Math.min(answerBytes + ANSWER_OVERHEAD_BYTES, DATAGRAM_BYTES) - FIRST_BYTES
+  const payload = new Uint8Array(EARLY_AT + Math.max(message.length, wanted))
   payload.set(publicKey)
   payload[PUBLIC_KEY_BYTES] = message.length >>> 8
   payload[PUBLIC_KEY_BYTES + 1] = message.length & 255
@@ -85,7 +88,7 @@ export function writeFirstPayload (publicKey: Uint8Array, message: Uint8Array): 
   return payload
 }
 
-/** Views of `payload`, which has its fixed length; `undefined` where the message would be longer than that. */
+/** Views of `payload`, which has at least what the shortest has; `undefined` where the message would be longer than that. */
 export function readFirstPayload (payload: Uint8Array): { readonly publicKey: Uint8Array, readonly message: Uint8Array } | undefined {
   const end = EARLY_AT + (payload[PUBLIC_KEY_BYTES]! << 8) + payload[PUBLIC_KEY_BYTES + 1]!
   if (end > payload.length) return undefined

@@ -1,5 +1,4 @@
 import type { Endpoint, Output } from '@kadmium/interface'
-import { DATAGRAM_BYTES } from '@kadmium/wire'
 import { Answers } from './answers.ts'
 import { equal } from './bytes.ts'
 import type { Established, Indexed } from './established.ts'
@@ -12,7 +11,7 @@ import { LoadCookies } from './macs.ts'
 import type { NoiseOptions } from './options.ts'
 import {
   ANSWER_INDEX_AT, ANSWER_NOISE_AT, ANSWER_OVERHEAD_BYTES, COOKIE_INDEX_AT, COOKIE_PACKET_BYTES, COOKIE_SALT_AT, COOKIE_SALT_BYTES,
-  COOKIE_SEALED_AT, FIRST_HEADER_BYTES, FIRST_INDEX_AT, FIRST_NOISE_AT, FIRST_STATIC_AT, HELLO_ANSWER_BYTES, HELLO_ANSWER_MAC_AT,
+  COOKIE_SEALED_AT, FIRST_BYTES, FIRST_HEADER_BYTES, FIRST_INDEX_AT, FIRST_NOISE_AT, FIRST_STATIC_AT, HELLO_ANSWER_BYTES, HELLO_ANSWER_MAC_AT,
   HELLO_BYTES, HELLO_MAC_AT, HELLO_NONCE_AT, HELLO_NONCE_END, INDEX_BYTES, MAC1_AT, MAC2_AT, packet, packetType, readFirstPayload,
   readIndex, writeIndex
 } from './packets.ts'
@@ -52,7 +51,7 @@ export class Responder {
 
   /** The cheap checks first: one HMAC turns away who does not know our key, and nobody's spoofed address costs more under load. */
   onFirstFlight (bytes: Uint8Array, from: Endpoint, now: number): Output[] {
-    if (bytes.length !== DATAGRAM_BYTES) return dropped('first flight of another length', from)
+    if (bytes.length < FIRST_BYTES) return dropped('first flight cut short', from)
     const { macs, publicKeys } = this.#local
     const mac1 = bytes.subarray(MAC1_AT, MAC2_AT)
     const mac2 = bytes.subarray(MAC2_AT, FIRST_NOISE_AT)

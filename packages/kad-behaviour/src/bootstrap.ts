@@ -1,6 +1,6 @@
 /**
- * Joining a network and staying in it: a lookup of the own id, then one lookup in every bucket farther than the nearest
- * non-empty one (Kademlia, section 2.3), where there is anything to be found. Runs when the application says so, when peers come to a thin table, now and then,
+ * Joining a network and staying in it: a lookup of the own id, then a look around in every bucket farther than the nearest
+ * non-empty one (Kademlia, section 2.3; explore.ts), where there is anything to be found. Runs when the application says so, when peers come to a thin table, now and then,
  * and for ever when nobody can be reached.
  */
 import { bucketIndex, isCloser, randomIdInBucket } from '@kadmium/peer-id'
@@ -8,6 +8,7 @@ import type { BootstrapResult, Contact, PeerId, Query, QueryOptions, Recipient, 
 import type { RoutingTable } from '@kadmium/routing-table'
 import { ask } from './context.ts'
 import { BootstrapTimeoutError } from './errors.ts'
+import { explore } from './explore.ts'
 import { findNodes, okOr } from './find.ts'
 import { isKnown } from './refresh.ts'
 import type { FormerPeers } from './former-peers.ts'
@@ -227,7 +228,7 @@ export class Bootstrapper {
     const { bootstrapRefreshes } = kad.options
     const numRefreshes = bootstrapRefreshes === 'all' ? buckets.length : Math.min(bootstrapRefreshes, buckets.length)
     const heard = new Map<number, Contact>()
-    this.#note(own, buckets, heard)
+    if (bootstrapRefreshes !== 'all') this.#note(own, buckets, heard)
     let step: BootstrapProgress = { peer: kad.components.localId, numRemaining: numRefreshes }
     while (step.numRemaining > 0) {
       const index = bootstrapRefreshes === 'all' ? buckets.shift()! : this.#takeEmptiest(buckets)
@@ -238,13 +239,21 @@ export class Bootstrapper {
       progress.tell(step)
       if (progress.ending !== undefined) break
       progress.report({ type: 'Bootstrap', ok: true, ...step })
-      const peer = randomIdInBucket(kad.components.localId, index, kad.components.random)
-      this.#note(await findNodes(kad, peer, kad.options.k, progress), buckets, heard)
+      const peer = bootstrapRefreshes === 'all'
+        ? await explore(kad, index, progress, () => progress.ending !== undefined)
+        : await this.#refresh(index, progress, lookup => { this.#note(lookup, buckets, heard) })
       step = { peer, numRemaining: step.numRemaining - 1 }
     }
     await this.#pingAll([...this.#gaps(buckets, heard), ...this.#unaware(own)], progress)
     if (progress.ending === undefined) progress.tell(step)
     return { value: this.#outcome(progress, startedAt), result: { type: 'Bootstrap', ...step, ...okOr(progress.ending) } }
+  }
+
+  async #refresh (index: number, progress: Progress<BootstrapProgress>, note: (lookup: Lookup) => void): Promise<PeerId> {
+    const { kad } = this.#init
+    const peer = randomIdInBucket(kad.components.localId, index, kad.components.random)
+    note(await findNodes(kad, peer, kad.options.k, progress))
+    return peer
   }
 
   #unreached (progress: Progress<BootstrapProgress>, timeoutMs: number, startedAt: number): Outcome<BootstrapOutcome> {
@@ -273,7 +282,6 @@ export class Bootstrapper {
 
   /** Remembers one node of each of `buckets` that holds nobody. */
   #note (lookup: Lookup, buckets: readonly number[], heard: Map<number, Contact>): void {
-    if (this.#init.kad.options.bootstrapRefreshes === 'all') return
     for (const contact of lookup.unasked()) {
       const index = bucketIndex(this.#init.kad.components.localId, contact.id)
       if (index !== undefined && buckets.includes(index) && this.#table.bucketSize(index) === 0) heard.set(index, contact)

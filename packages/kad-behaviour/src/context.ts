@@ -31,7 +31,7 @@ export interface KadContext {
  * One request of the Kad protocol, sent once to who is known to be silent. It is not cancelled when its query ends: that saves
  * at most one try, and what comes of it tells the table who lives.
  */
-export function ask (kad: KadContext, to: Contact, message: KadRequest, how: Pick<RequestOptions, 'onSlow' | 'mayRepeat'> = {}): Promise<Reply<KadResponse>> {
+export function ask (kad: KadContext, to: Contact, message: KadRequest, how: Pick<RequestOptions, 'answerBytes' | 'onSlow' | 'mayRepeat'> = {}): Promise<Reply<KadResponse>> {
   const { requestTimeoutMs: timeoutMs, requestTries } = kad.options
   const tries = kad.silent.of(to) === 'silent' ? 1 : requestTries
   const onSlow = (): void => {

@@ -56,7 +56,7 @@ export async function findPeer<T> (
 
 /** A lookup by `FIND_NODE`. */
 export async function findNodes (
-  kad: KadContext, target: PeerId, count: number, asking: Asking, how: Pick<LookupRun, 'onProgress' | 'enough' | 'disjointPaths'> = {}
+  kad: KadContext, target: PeerId, count: number, asking: Asking, how: Pick<LookupRun, 'onProgress' | 'enough' | 'disjointPaths' | 'named'> = {}
 ): Promise<Lookup> {
   return await runLookup(kad, { target, count, message: { type: 'find-node', target }, read: contactsFound, ...how }, asking)
 }

@@ -51,6 +51,17 @@ export function kadProtocol (ids: PeerIdCache): KadProtocol {
   }
 }
 
+/** What an answer needs that names so many contacts, to an asker who can reach this family; others may be longer, and fewer fit then. */
+export function foundNodeBytes (contacts: number, family: Endpoint['family']): number {
+  return FOUND_NODE_BYTES + contacts * (family === 4 ? CONTACT_BYTES : CONTACT_BYTES_6)
+}
+
+/** A contact: family 1, key 32, address 6 or 18. */
+const CONTACT_BYTES = 39
+const CONTACT_BYTES_6 = 51
+/** Its type, and the tag and length of the contacts. */
+const FOUND_NODE_BYTES = 5
+
 const requestCodec: Codec<KadRequest> = {
   encode: (message, budget) => encodeKadRequest(toWire(message), budget),
   decode (bytes) {

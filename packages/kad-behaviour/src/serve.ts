@@ -85,11 +85,11 @@ function storedReply ({ type, durable }: Exclude<PutOutcome, { type: 'refused' }
 }
 
 /**
- * The k nearest that this node knows: never itself, and never the requester, who knows itself, unless it asked for exactly
+ * The k nearest that this node knows and that have answered last: never itself, and never the requester, who knows itself, unless it asked for exactly
  * that id. Cut to k at the end, so that no answer has more (X17).
  */
 function closestFor ({ peer }: Requester, target: PeerId, { table, k }: Served): Contact[] {
-  const contacts = table.closest(target, k + 1)
+  const contacts = table.closestAnswering(target, k + 1)
   const own = peer.equals(target) ? -1 : contacts.findIndex(({ id }) => id.equals(peer))
   if (own >= 0) contacts.splice(own, 1)
   else if (contacts.length > k) contacts.pop()
@@ -103,7 +103,7 @@ function closestFor ({ peer }: Requester, target: PeerId, { table, k }: Served):
 function holdersFor (from: Requester, target: PeerId, served: Served): Contact[] {
   const { table, k, random, radiusOf } = served
   const radius = radiusOf(target)
-  const region = table.closest(target, MAX_REGION * k).filter(({ id }) => !id.equals(from.peer) && normalisedDistance(target, id) <= radius)
+  const region = table.closestAnswering(target, MAX_REGION * k).filter(({ id }) => !id.equals(from.peer) && normalisedDistance(target, id) <= radius)
   if (region.length <= k) return closestFor(from, target, served)
   return shuffled(region, random).slice(0, k).sort((a, b) => compareDistance(target, a.id, b.id))
 }

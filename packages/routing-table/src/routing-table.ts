@@ -115,15 +115,12 @@ export class RoutingTable {
    * nothing is sorted across buckets.
    */
   closest (target: PeerId, n: number): Contact[] {
-    const found: Contact[] = []
-    const buckets = this.#buckets
-    for (let i = commonPrefixLength(this.localId, target); i < buckets.length && found.length < n; i++) {
-      if (differsAt(this.localId, target, i)) buckets[i]?.appendNearest(target, n, found)
-    }
-    for (let i = buckets.length - 1; i >= 0 && found.length < n; i--) {
-      if (!differsAt(this.localId, target, i)) buckets[i]?.appendNearest(target, n, found)
-    }
-    return found
+    return this.#closest(target, n, false)
+  }
+
+  /** The same, without those that left the last request unanswered: whom to tell others of. */
+  closestAnswering (target: PeerId, n: number): Contact[] {
+    return this.#closest(target, n, true)
   }
 
   /** Contacts in one bucket. */
@@ -187,6 +184,18 @@ export class RoutingTable {
   leastRecentlySeen (now: number, idleMs: number, limit: number): Contact[] {
     const idle = this.#buckets.flatMap(bucket => bucket?.idle(now, idleMs) ?? [])
     return idle.sort((a, b) => a.lastSeen - b.lastSeen).slice(0, limit).map(({ contact }) => contact)
+  }
+
+  #closest (target: PeerId, n: number, onlyAnswering: boolean): Contact[] {
+    const found: Contact[] = []
+    const buckets = this.#buckets
+    for (let i = commonPrefixLength(this.localId, target); i < buckets.length && found.length < n; i++) {
+      if (differsAt(this.localId, target, i)) buckets[i]?.appendNearest(target, n, found, onlyAnswering)
+    }
+    for (let i = buckets.length - 1; i >= 0 && found.length < n; i--) {
+      if (!differsAt(this.localId, target, i)) buckets[i]?.appendNearest(target, n, found, onlyAnswering)
+    }
+    return found
   }
 
   #bucketOf (id: PeerId): Bucket | undefined {

@@ -6,6 +6,19 @@ import { RoutingTable } from '../src/index.ts'
 import { anyId, at, contact, contactIn, contactsIn, local, near, runs } from './contacts.ts'
 
 describe('closest', () => {
+  it('closestAnswering leaves out who left the last request unanswered, until it is seen again', () => {
+    const table = new RoutingTable({ localId: local, k: 3, maxFailures: 2 })
+    const contacts = [contactIn(0, 1), contactIn(0, 2), contactIn(1, 3)]
+    for (const each of contacts) table.insert(each, 0)
+    const silent = contacts[1]!
+    table.failed(silent.id, 1)
+    expect(table.closest(local, 3)).to.have.lengthOf(3)
+    expect(table.closestAnswering(silent.id, 1)).to.deep.equal(table.closest(silent.id, 2).slice(1))
+    expect(table.closestAnswering(local, 3)).to.not.deep.include(silent)
+    table.insert(silent, 2)
+    expect(table.closestAnswering(silent.id, 3)).to.deep.equal(table.closest(silent.id, 3))
+  })
+
   it('K8: finds what was inserted', () => {
     const table = tableOf([contact(1)])
     expect(table.closest(contact(1).id, 1)).to.deep.equal([contact(1)])

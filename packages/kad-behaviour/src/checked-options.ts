@@ -14,6 +14,7 @@ type Defaults = Omit<KadOptions, Following>
 const DEFAULTS: Defaults = {
   k: 20,
   alpha: 3,
+  pathAlpha: 2,
   disjointPaths: 'auto',
   disjointFromPeers: 100,
   pathWidth: 8,
@@ -104,6 +105,7 @@ const RANGES: { readonly [K in keyof KadOptions]?: Range } = {
   k: NODES,
   replicationFactor: NODES,
   alpha: NODES,
+  pathAlpha: NODES,
   disjointPaths: [1, 30, 'auto'],
   disjointFromPeers: COUNT,
   pathWidth: NODES,

@@ -10,8 +10,10 @@ export interface LookupInit {
   readonly costOf?: ((seed: Contact) => number | undefined) | undefined
   /** How many of the nearest are wanted. */
   readonly k: number
-  /** Requests in flight on each path while it makes progress. */
+  /** Requests in flight while there is progress, on the only path or in the closing step. */
   readonly alpha: number
+  /** The same on each of several paths. Default `alpha`. */
+  readonly pathAlpha?: number
   /** 1 (plain Kademlia) to 30; never more paths than seeds. */
   readonly disjointPaths: number
   /** How many of its nearest each of several paths asks. Default 8. */
@@ -30,6 +32,7 @@ export interface LookupInit {
 
 export function withDefaults (init: LookupInit): Required<Omit<LookupInit, 'costOf'>> & Pick<LookupInit, 'costOf'> {
   return {
+    pathAlpha: init.alpha,
     pathWidth: 8,
     maxCandidates: 512,
     maxContactsPerReply: init.k,

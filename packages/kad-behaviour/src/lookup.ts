@@ -37,6 +37,9 @@ import type { LookupStats, LookupStep } from './lookup-report.ts'
  */
 const SLACK_BITS = 1
 
+/** Fewer are soon found by chance where a third of all nodes lie. */
+const FEWEST_VOUCHERS = 8
+
 export type { LookupInit, LookupStats, LookupStep }
 
 export class Lookup {
@@ -51,12 +54,12 @@ export class Lookup {
 
   constructor (init: LookupInit) {
     this.#init = withDefaults(init)
-    const { target, seeds, k, alpha, disjointPaths, pathWidth, maxCandidates } = this.#init
+    const { target, seeds, k, alpha, pathAlpha, disjointPaths, pathWidth, maxCandidates } = this.#init
     this.#shortlist = new Shortlist(target, maxCandidates)
     for (const contact of seeds) this.#learn(contact, undefined, this.#init.costOf?.(contact))
     const paths = Math.max(1, Math.min(disjointPaths, this.#candidates.length))
     this.#whole = new LookupPath(WHOLE, k, alpha)
-    this.#paths = paths > 1 ? Array.from({ length: paths }, (_, i) => new LookupPath(1 << i, pathWidth, alpha)) : [this.#whole]
+    this.#paths = paths > 1 ? Array.from({ length: paths }, (_, i) => new LookupPath(1 << i, pathWidth, pathAlpha)) : [this.#whole]
     this.#candidates.forEach((peer, i) => { peer.paths = peer.heardOn = this.#paths[i % paths]!.bits })
     this.#settle()
   }
@@ -124,6 +127,18 @@ export class Lookup {
   /** The nearest that were heard of, whatever became of them. */
   nearestHeard (n: number): PeerId[] {
     return this.#candidates.slice(0, n).map(({ contact }) => contact.id)
+  }
+
+  /**
+   * Whether more than two thirds of the k nearest that answered name `id`, and those are enough to say: nodes know their neighbours, so
+   * whoever is near is named by almost all, and who invents it has to be more than two thirds of those nearest.
+   */
+  isVouchedFor (id: PeerId): boolean {
+    const peer = this.#shortlist.get(id)
+    if (peer === undefined) return false
+    const nearest = this.#candidates.filter(({ state }) => state === 'answered').slice(0, this.#init.k)
+    const naming = nearest.filter(source => peer.sources.includes(source)).length
+    return naming >= FEWEST_VOUCHERS && 3 * naming > 2 * nearest.length
   }
 
   get stats (): LookupStats {

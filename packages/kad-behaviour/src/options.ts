@@ -10,8 +10,10 @@ export interface KadOptions {
   readonly k: number
   /** On how many nodes a put stores. 1 to 64. Default `k`. */
   readonly replicationFactor: number
-  /** Requests that a lookup has in flight, on each of its paths. 1 to 64. Default 3. */
+  /** Requests that a lookup has in flight on its only path, or in its closing step. 1 to 64. Default 3. */
   readonly alpha: number
+  /** The same on each of several paths, which together have more in flight than one. 1 to 64. Default 2. */
+  readonly pathAlpha: number
   /** Paths of a lookup that share no node, 1 to 30. `auto` is 4 from `disjointFromPeers` known peers on, and else 1. Default `auto`. */
   readonly disjointPaths: number | 'auto'
   /** From how many known peers on `auto` takes 4 paths: in a smaller network every path would meet the same nodes. Default 100. */
@@ -30,7 +32,8 @@ export interface KadOptions {
   readonly maxRequests: number
   /**
    * Packets of one lookup to an address that does not answer: contacts may be named at the address of somebody who is to be
-   * flooded. Default 3.
+   * flooded. Twice as many where more than two thirds of the nodes nearest to the target name it: else in a network that loses one packet in
+   * ten a lookup would miss one living stranger in 150. Default 3.
    */
   readonly maxPerAddress: number
   /**
@@ -79,9 +82,9 @@ export interface KadOptions {
   readonly bootstrapIntervalMs: number | 'off'
   /**
    * Buckets that a bootstrap refreshes, after its lookup of the own id: `all` that are farther than the nearest node, as the paper
-   * has it, but for those that are full or were covered by that lookup; or so many, the emptiest first, the farthest of those; where
-   * nobody is known after that, somebody who was heard of is pinged, and so is who has this node among its k nearest. The others fill by
-   * and by, from the requests that come. Default `all`.
+   * has it, but for those that are full or were covered by that lookup, each in up to four places; or so many in one place each, the
+   * emptiest first, the farthest of those; where nobody is known after that, somebody who was heard of is pinged, and so is who has this
+   * node among its k nearest. The others fill by and by, from the requests that come. Default `all`.
    */
   readonly bootstrapRefreshes: number | 'all'
   /** While fewer than k peers are known, a new one starts a bootstrap when this long no other came, in milliseconds. Default 500. */

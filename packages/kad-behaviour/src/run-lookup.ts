@@ -6,6 +6,7 @@ import { AddressBudget } from './address-budget.ts'
 import { ask } from './context.ts'
 import { peerInfo } from './contacts.ts'
 import { Lookup } from './lookup.ts'
+import { foundNodeBytes } from './protocol.ts'
 import type { KadContext } from './context.ts'
 import type { KadOptions } from './options.ts'
 import type { KadRequest, KadResponse } from './protocol.ts'
@@ -43,6 +44,8 @@ export interface LookupRun {
   readonly isEligible?: (contact: Contact) => boolean
   /** Default: the option. */
   readonly disjointPaths?: number
+  /** How many contacts a stranger's answer to `find-node` is to have room for; one who knows this node as proven names all it would. Default k. */
+  readonly named?: number
 }
 
 /** What a lookup needs of the query that it belongs to. */
@@ -137,7 +140,7 @@ class LookupDriver {
   #ask (contact: Contact): void {
     const address = contact.addresses[0]?.text ?? ''
     const { suspects } = this.#kad
-    const mayAsk = (): boolean => suspects.lives(contact) || this.#addresses.take(address)
+    const mayAsk = (): boolean => suspects.lives(contact) || this.#addresses.take(address, this.#lookup.isVouchedFor(contact.id))
     if (suspects.isSuspect(contact, this.#now) || !mayAsk()) return this.#lookup.failed(contact.id, this.#now)
     const askedAt = this.#now
     this.#inFlight++
@@ -149,7 +152,9 @@ class LookupDriver {
       this.#slowed(contact, false)
       this.#advance()
     }
-    void ask(this.#kad, contact, this.#message(contact), { onSlow, mayRepeat: mayAsk }).then(reply => this.#replied(contact, reply, this.#now - askedAt))
+    const message = this.#message(contact)
+    const how = { onSlow, mayRepeat: mayAsk, answerBytes: this.#answerBytes(contact, message) }
+    void ask(this.#kad, contact, message, how).then(reply => this.#replied(contact, reply, this.#now - askedAt))
   }
 
   #replied (contact: Contact, reply: Reply<KadResponse>, elapsedMs: number): void {
@@ -157,6 +162,11 @@ class LookupDriver {
     this.#slow.delete(contact.id.hex)
     this.#settle(contact, reply, elapsedMs)
     this.#advance()
+  }
+
+  #answerBytes ({ addresses: [address] }: Contact, { type }: KadRequest): number | undefined {
+    const { named = this.#kad.options.k } = this.#run
+    return address === undefined || type !== 'find-node' ? undefined : foundNodeBytes(named, address.family)
   }
 
   #message (to: Contact): KadRequest {
@@ -209,7 +219,7 @@ class LookupDriver {
 
 function lookupOf ({ components, options, table }: KadContext, run: LookupRun): Lookup {
   const { target, count, disjointPaths } = run
-  const { alpha, pathWidth, maxCandidates, maxContactsPerReply, distrustAfterDead, maxTriesPerContact, maxRequests } = options
+  const { alpha, pathAlpha, pathWidth, maxCandidates, maxContactsPerReply, distrustAfterDead, maxTriesPerContact, maxRequests } = options
   const bucket = bucketIndex(components.localId, target)
   if (bucket !== undefined) table.touchBucket(bucket, components.clock.now())
   return new Lookup({
@@ -219,6 +229,7 @@ function lookupOf ({ components, options, table }: KadContext, run: LookupRun): 
     costOf: ({ id }) => costOf(table.entry(id), options.preferFast),
     k: count,
     alpha,
+    pathAlpha,
     disjointPaths: disjointPaths ?? pathsOf(options, table.size),
     pathWidth,
     maxCandidates,
@@ -258,7 +269,7 @@ function pathsOf ({ disjointPaths, disjointFromPeers }: KadOptions, known: numbe
   return known >= disjointFromPeers ? AUTO_PATHS : 1
 }
 
-/** With 30 % colluding nodes four paths of width 8 still find 100 % of what is there, for 36 requests instead of 23. */
+/** With 30 % colluding nodes four paths of width 8 still find 100 % of what is there, for 26 requests instead of 22 (with one request in flight on each, 23, they find 99.5 %). */
 const AUTO_PATHS = 4
 
 function failure (reply: Reply<KadResponse>): string {

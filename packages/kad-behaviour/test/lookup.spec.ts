@@ -36,6 +36,22 @@ describe('lookup, by eye', () => {
       expect(it.answered(0x15), 'it stalls').to.deep.equal([0x11, 0x12, 0x13, 0x14])
     })
 
+    it('who is named by more than two thirds of those nearest that answered, and by eight of them, is vouched for', () => {
+      const seeds = Array.from({ length: 14 }, (_, i) => 0x10 + i)
+      const it = tinyLookup(seeds, { k: 12, alpha: 14 })
+      it.next()
+      const vouched = (): boolean => it.lookup.isVouchedFor(tinyId(1))
+      expect(vouched(), 'nobody has heard of it').to.be.false
+      for (const byte of seeds.slice(0, 7)) it.answered(byte, 1)
+      expect(vouched(), 'seven do not suffice').to.be.false
+      it.answered(seeds[7]!, 1)
+      expect(vouched(), 'eight of eight').to.be.true
+      for (const byte of seeds.slice(8, 11)) it.answered(byte)
+      expect(vouched(), 'eight of eleven').to.be.true
+      it.answered(seeds[11]!)
+      expect(vouched(), 'eight of twelve').to.be.false
+    })
+
     it('follows an answer at once, without waiting for the others of its round', () => {
       const it = tinyLookup([0x20, 0x40, 0x80])
       it.next()

@@ -75,10 +75,11 @@ describe('the options', () => {
     expect(await firstWave(12, { alpha: 5 })).to.equal(5)
   })
 
-  it('disjointPaths: each path has alpha requests of its own; auto is four from disjointFromPeers known peers on', async () => {
-    expect(await firstWave(12, { disjointPaths: 2 })).to.equal(6)
+  it('disjointPaths: each path has pathAlpha requests of its own; auto is four from disjointFromPeers known peers on', async () => {
+    expect(await firstWave(12, { disjointPaths: 2 })).to.equal(4)
+    expect(await firstWave(12, { disjointPaths: 2, pathAlpha: 3 })).to.equal(6)
     expect(await firstWave(12, { disjointPaths: 'auto' })).to.equal(3)
-    expect(await firstWave(12, { disjointFromPeers: 12 })).to.equal(12)
+    expect(await firstWave(12, { disjointFromPeers: 12 })).to.equal(8)
     expect(await firstWave(12, { disjointFromPeers: 13 })).to.equal(3)
   })
 

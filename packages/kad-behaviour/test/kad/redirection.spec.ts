@@ -23,6 +23,13 @@ describe('row 22: contacts at the address of somebody else', () => {
     expect(budget.take('a')).to.equal(true)
   })
 
+  it('maxPerAddress: twice as many go to whom almost everybody near the target names', () => {
+    const budget = new AddressBudget(3)
+    expect([1, 2, 3, 4].map(() => budget.take('a'))).to.deep.equal([true, true, true, false])
+    expect([1, 2, 3, 4].map(() => budget.take('a', true))).to.deep.equal([true, true, true, false])
+    expect(budget.take('a')).to.equal(false)
+  })
+
   it('suspectAddressMs: where two were asked in vain nobody new is asked for a while; the last of them may be', () => {
     const suspects = new SuspectAddresses({ suspectAddressMs: 1000, maxSilentPeers: 8 })
     const [first, second, third] = [at(1), at(1), at(1)]

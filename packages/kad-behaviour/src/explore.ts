@@ -12,7 +12,7 @@ import type { Asking } from './run-lookup.ts'
 
 /**
  * Looks in one quarter of the bucket after the other, until the bucket is full or a lookup has added nobody. As long as the network's size
- * has not been measured the lookups are for k nodes, which do so. Returns where it looked last.
+ * has not been measured, or is small, the lookups are for k nodes, which do so. Returns where it looked last.
  */
 export async function explore (kad: KadContext, index: number, asking: Asking, hasEnded: () => boolean): Promise<PeerId> {
   const { components: { clock, localId, random }, options: { k }, size, table } = kad
@@ -21,7 +21,7 @@ export async function explore (kad: KadContext, index: number, asking: Asking, h
   for (let before = -1; visited < places.length && before < table.bucketSize(index) && table.bucketSize(index) < k && !hasEnded(); visited++) {
     before = table.bucketSize(index)
     const few = Math.ceil(k / PLACE_SHARE)
-    const how = size.latest(clock.now()) === undefined ? { count: k, named: k } : { count: few, named: NAMED * few }
+    const how = table.size < 2 * k || size.latest(clock.now()) === undefined ? { count: k, named: k } : { count: few, named: NAMED * few }
     await findNodes(kad, places[visited]!, how.count, asking, { disjointPaths: 1, named: how.named })
   }
   return places[Math.max(0, visited - 1)]!

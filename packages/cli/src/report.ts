@@ -52,7 +52,7 @@ export function joinReport (result: JoinResult): Report {
 export function putReport (key: Uint8Array, result: PutOutcome): Report {
   const refused = result.refused.map(({ peer, reason, message }) => ({ peer: peer.hex, reason, message }))
   return {
-    text: [holders(result), ...refused.map(({ peer, reason, message }) => `  refused by ${peer}: ${message === '' ? reason : message}`)].join('\n'),
+    text: holders(result),
     json: {
       key: asText(key),
       keyId: result.keyId.hex,
@@ -68,6 +68,11 @@ export function putReport (key: Uint8Array, result: PutOutcome): Report {
 function holders ({ storedOn, storedLocally, asked }: PutOutcome): string {
   if (asked === 0 && storedLocally) return 'Stored on 0 nodes, only here: no nodes known yet (join <host:port>)'
   return `Stored on ${count(storedOn, 'node')}${storedLocally ? ' and here' : ''}`
+}
+
+/** For people, beside the result: one line for each peer that did not take it. */
+export function refusalLines ({ refused }: Pick<PutOutcome, 'refused'>): readonly string[] {
+  return refused.map(({ peer, reason, message }) => `refused by ${peer.hex}: ${message === '' ? reason : message}`)
 }
 
 /** Why a put counts as failed, in one line. */
@@ -90,20 +95,24 @@ export function getReport (key: Uint8Array, outcome: GetOutcome): Report {
       asked: outcome.asked,
       elapsedMs: milliseconds(outcome.elapsedMs),
       ...(outcome.contested ? { contested: true } : {}),
-      ...(outcome.disbelieved.length === 0 ? {} : { disbelieved: outcome.disbelieved.map(({ peer, reason }) => ({ peer: peer.hex, reason })) })
+      ...(outcome.disbelieved.length === 0 ? {} : { disbelieved: outcome.disbelieved.map(({ peer, reason }) => ({ peer: peer.hex, reason })) }),
+      ...(outcome.equivocations.length === 0 ? {} : { equivocations: outcome.equivocations.map(({ publisher, seq }) => ({ publisher: hex(publisher), seq })) })
     }
   }
 }
 
-/** For people, beside what was found: one line for each peer whose copy is not believed. */
-export function disbelievedLines ({ disbelieved }: GetOutcome): readonly string[] {
-  return disbelieved.map(({ peer, reason }) => `not believed, from ${peer.hex}: ${reason}`)
+/** For people, beside what was found: one line for each peer whose copy is not believed, and for each publisher caught. */
+export function doubtLines ({ disbelieved, equivocations }: GetOutcome): readonly string[] {
+  return [
+    ...disbelieved.map(({ peer, reason }) => `not believed, from ${peer.hex}: ${reason}`),
+    ...equivocations.map(({ publisher, seq }) => `publisher ${hex(publisher)} signed two values with seq ${seq}: every reader takes the same one`)
+  ]
 }
 
 /** One of several records under a key. */
 export function recordReport (key: Uint8Array, { publisher, value, seq, holders }: FoundRecord): Report {
   const text = decodeText(value)
-  const by = publisher === undefined ? null : Buffer.from(publisher).toString('hex')
+  const by = publisher === undefined ? null : hex(publisher)
   return {
     text: `${by ?? 'nobody'} ${seq} ${text ?? `${base64(value)} (base64)`}`,
     json: { key: asText(key), publisher: by, seq, holders, value: text ?? base64(value), ...(text === undefined ? { encoding: 'base64' } : {}) }
@@ -244,6 +253,10 @@ function decodeText (bytes: Uint8Array): string | undefined {
 
 function asText (bytes: Uint8Array): string {
   return decodeText(bytes) ?? `base64:${base64(bytes)}`
+}
+
+function hex (bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex')
 }
 
 function base64 (bytes: Uint8Array): string {

@@ -47,7 +47,7 @@ export class FakeNode implements NodeOperations {
   async get (key: Uint8Array, options: { signal?: AbortSignal | null } = {}): Promise<GetOutcome> {
     this.calls.push(['get', new TextDecoder().decode(key), options])
     await this.gate(options.signal)
-    return { key, keyId: keyId(key), value: this.values.get(new TextDecoder().decode(key)), records: [], contested: false, disbelieved: [], hops: 1, asked: 3, answered: 3, elapsedMs: 2, ...this.getOutcome }
+    return { key, keyId: keyId(key), value: this.values.get(new TextDecoder().decode(key)), records: [], contested: false, disbelieved: [], equivocations: [], hops: 1, asked: 3, answered: 3, elapsedMs: 2, ...this.getOutcome }
   }
 
   async remove (key: Uint8Array, options: object = {}): Promise<PutOutcome> {

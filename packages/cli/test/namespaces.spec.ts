@@ -72,6 +72,16 @@ describe('the commands of namespaces and of many keys', () => {
     expect(JSON.parse((await runWith(['get', 'hello', '--json', ...seed], { node })).stdout)).not.to.have.property('disbelieved')
   })
 
+  it('get says who signed two values with one sequence number', async () => {
+    const node = new FakeNode()
+    node.getOutcome = { value: utf8('mars'), equivocations: [{ publisher: new Uint8Array(32).fill(171), seq: 7 }] }
+    const plain = await runWith(['get', 'hello', ...seed], { node })
+    const publisher = 'ab'.repeat(32)
+    expect(plain).to.include({ code: 0, stdout: 'mars', stderr: `publisher ${publisher} signed two values with seq 7: every reader takes the same one\n` })
+    const { stdout } = await runWith(['get', 'hello', '--json', ...seed], { node })
+    expect(JSON.parse(stdout).equivocations).to.deep.equal([{ publisher, seq: 7 }])
+  })
+
   it('put --keep --via hands it to that node, and fails when that one does not take it', async () => {
     const node = new FakeNode()
     node.putOutcome = { holders: [otherId] }

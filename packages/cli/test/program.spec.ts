@@ -61,6 +61,18 @@ describe('kadmium put and get', () => {
     expect(stderr).to.equal('kadmium: stored on 1 node, but the quorum needs 3; asked 6 (key-full)\n')
   })
 
+  it('tells people on stderr who did not take it and why, also when enough did; stdout has the result alone', async () => {
+    const node = new FakeNode()
+    node.putOutcome = { storedOn: 4, refused: [{ peer: otherId, reason: 'store-full', message: 'this node has no room' }] }
+    for (const command of [['put', 'k', 'v'], ['delete', 'k']]) {
+      const { code, stdout, stderr } = await runWith([...command, ...seed], { node })
+      expect([code, stderr]).to.deep.equal([0, `refused by ${otherId.hex}: this node has no room\n`])
+      expect(stdout).to.match(/^(Stored|Removed) on 4 nodes\n$/)
+      expect((await runWith([...command, ...seed, '--json'], { node })).stderr).to.equal('')
+      expect((await runWith([...command, ...seed, '--log-level', 'error'], { node })).stderr).to.equal('')
+    }
+  })
+
   it('reads the value from stdin for -, as it stands', async () => {
     const node = new FakeNode()
     expect(await runWith(['put', 'k', '-', ...seed], { node, stdin: 'two\nlines\n' })).to.include({ code: 0 })

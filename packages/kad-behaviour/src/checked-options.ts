@@ -3,7 +3,7 @@ import { InvalidOptionError } from '@kadmium/interface'
 import { RecordPolicies } from '@kadmium/records'
 import type { RecordRules } from '@kadmium/records'
 import { MAX_TTL_SECONDS } from '@kadmium/wire'
-import type { KadInit, KadOptions } from './options.ts'
+import type { KadInit, KadOptions, StoreLimits } from './options.ts'
 import { checkQuorum } from './quorum.ts'
 
 /** Options whose defaults follow others. */
@@ -212,10 +212,33 @@ function intervals ({ recordTtl = DEFAULTS.recordTtl, ...given }: Partial<KadOpt
   return { replicateIntervalMs, minReplicateIntervalMs, republishIntervalMs }
 }
 
+/** Their values are checked by the store. */
+const STORE_LIMITS: { readonly [K in keyof Required<StoreLimits>]: true } = {
+  maxRecords: true,
+  maxBytes: true,
+  maxValueBytes: true,
+  maxRecordsPerKey: true,
+  maxRecordsPerPublisher: true,
+  maxBytesPerPublisher: true,
+  maxRecordsPerGroup: true,
+  maxBytesPerGroup: true,
+  maxAdvertisements: true,
+  maxAdvertisementsPerKey: true,
+  maxAdvertisementsPerKeyAndGroup: true,
+  maxAdvertisementsPerGroup: true,
+  exemptPrivate: true,
+  onEquivocation: true,
+  localId: true,
+  random: true
+}
+
 function checkNames (init: KadInit): void {
   const known = [...Object.keys(DEFAULTS), ...FOLLOWING]
   const unknown = Object.keys(init).find(option => !known.includes(option))
   if (unknown !== undefined) throw new InvalidOptionError(unknown, 'no such option')
+  const limits = init.store === undefined || 'put' in init.store ? {} : init.store
+  const limit = Object.keys(limits).find(name => !(name in STORE_LIMITS))
+  if (limit !== undefined) throw new InvalidOptionError(`store.${limit}`, 'no such option')
 }
 
 function checkNumber (option: string, value: unknown, [min, max, word]: Range): void {

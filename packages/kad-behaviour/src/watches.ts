@@ -14,16 +14,23 @@ export class Watches {
   readonly #kad: KadContext
   /** Made for the first. */
   #running: Set<AbortController> | undefined
+  /** How often this node has stopped. */
+  #stops = 0
 
   constructor (kad: KadContext) {
     this.#kad = kad
   }
 
-  async * run<T> ({ intervalMs = this.#kad.options.watchIntervalMs, signal }: WatchOptions, { round, stateOf }: Watched<T>): AsyncGenerator<T, void> {
+  /** Also one that nobody has begun to read ends when this node stops. */
+  run<T> (options: WatchOptions, watched: Watched<T>): AsyncGenerator<T, void> {
+    return this.#run(options, watched, this.#stops)
+  }
+
+  async * #run<T> ({ intervalMs = this.#kad.options.watchIntervalMs, signal }: WatchOptions, { round, stateOf }: Watched<T>, stops: number): AsyncGenerator<T, void> {
     const { components: { clock, random }, options: { maxWatched } } = this.#kad
     const ended = new AbortController()
     const end = (): void => ended.abort(signal?.reason)
-    if (signal?.aborted === true) end()
+    if (signal?.aborted === true || stops !== this.#stops) end()
     signal?.addEventListener('abort', end, { once: true })
     const running = this.#running ??= new Set()
     running.add(ended)
@@ -37,6 +44,7 @@ export class Watches {
   }
 
   stop (): void {
+    this.#stops++
     for (const watching of this.#running ?? []) watching.abort()
   }
 }

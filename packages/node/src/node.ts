@@ -209,13 +209,14 @@ class RunningNode implements KadmiumNode {
     const result = await this.#kad.getRecord(key, { ...(publisher === undefined ? {} : { publisher }), ...signalOf(signal) })
     const answered = new Set([...result.holders, ...result.closest.map(({ id }) => id)].map(({ hex }) => hex))
     const { value, hops, asked, elapsedMs, contested, disbelieved } = result
+    const equivocations = result.equivocations.flatMap(({ believed: { publisher, seq } }) => publisher === undefined ? [] : [{ publisher, seq }])
     const records = result.records.map(({ record, value }) => ({
       ...(record.publisher === undefined ? {} : { publisher: record.publisher }),
       value,
       seq: record.seq,
       holders: result.held.find(one => isSame(one.record, record))?.holders.length ?? 0
     }))
-    return { key, keyId: result.keyId, value, records, contested, disbelieved, hops, asked, answered: answered.size, elapsedMs }
+    return { key, keyId: result.keyId, value, records, contested, disbelieved, equivocations, hops, asked, answered: answered.size, elapsedMs }
   }
 
   async find (target: PeerId, { signal, onHop }: FindOptions = {}): Promise<FindOutcome> {

@@ -125,6 +125,8 @@ export interface GetOutcome {
   readonly contested: boolean
   /** Peers that gave a record which cannot be believed or read, each with the reason. */
   readonly disbelieved: readonly DisbelievedPeer[]
+  /** Publishers that signed two records of one slot with one sequence number; every reader takes the same one of the two. */
+  readonly equivocations: readonly CaughtPublisher[]
   /** Answers that lay between the own table and the first holder: 0 when it was known, or when the copy is the own. */
   readonly hops: number
   /** Peers that were asked. */
@@ -132,6 +134,12 @@ export interface GetOutcome {
   /** Of these, peers that answered. */
   readonly answered: number
   readonly elapsedMs: number
+}
+
+export interface CaughtPublisher {
+  /** Raw Ed25519 key. */
+  readonly publisher: Uint8Array
+  readonly seq: number
 }
 
 export interface DisbelievedPeer {

@@ -1,11 +1,11 @@
 /** Commands that do one thing as a client on any free port, and end. */
 
 import type { Endpoint, PeerId } from '@kadmium/interface'
-import type { GetOutcome, JoinResult, NodeOperations } from '@kadmium/node'
+import type { GetOutcome, JoinResult, NodeOperations, PutOutcome } from '@kadmium/node'
 import { EXIT, UnreachableError, UsageError } from '../exit-code.ts'
 import type { ExitCode } from '../exit-code.ts'
 import type { HostPort } from '../arguments.ts'
-import { disbelievedLines, findReport, getReport, lookupSummary, pingReport, putFailure, putReport, recordReport, removeReport } from '../report.ts'
+import { doubtLines, findReport, getReport, lookupSummary, pingReport, putFailure, putReport, recordReport, refusalLines, removeReport } from '../report.ts'
 import { Printer } from '../terminal.ts'
 import type { Terminal } from '../terminal.ts'
 import type { Options } from './options.ts'
@@ -20,8 +20,9 @@ export async function put (key: Uint8Array, value: string, options: Options, ter
     const how = { signal: terminal.interrupted, ...(quorum === undefined ? {} : { quorum }), ...(keepers.length === 0 ? {} : { also: keepers }) }
     const result = await node.put(key, bytes, how)
     printer.result(putReport(key, result))
-    if (!result.ok) printer.problem(putFailure(result))
     const unkept = keepers.filter(({ peer }) => !result.holders.some(holder => holder.equals(peer)))
+    tellRefusals(printer, result.refused.filter(({ peer }) => unkept.every(keeper => !keeper.peer.equals(peer))))
+    if (!result.ok) printer.problem(putFailure(result))
     for (const { peer, address } of unkept) {
       const refusal = result.refused.find(one => one.peer.equals(peer))
       printer.problem(`${address.text} did not take it${refusal === undefined ? '' : `: ${refusal.message || refusal.reason}`}`)
@@ -41,9 +42,15 @@ export async function remove (key: Uint8Array, options: Options, terminal: Termi
     const { quorum } = options
     const result = await node.remove(key, { signal: terminal.interrupted, ...(quorum === undefined ? {} : { quorum }) })
     printer.result(removeReport(key, result))
+    tellRefusals(printer, result.refused)
     if (!result.ok) printer.problem(putFailure(result))
     return result.ok ? EXIT.ok : EXIT.failed
   })
+}
+
+/** With `--json` they are in the result. */
+function tellRefusals (printer: Printer, refused: PutOutcome['refused']): void {
+  if (!printer.json) for (const line of refusalLines({ refused })) printer.narrate(line)
 }
 
 /** Prints the value's bytes and nothing else; a terminal also gets a line end. */
@@ -53,7 +60,7 @@ export async function get (key: Uint8Array, options: Options, terminal: Terminal
     const isKey = publisher?.length === PUBLIC_KEY_DIGITS
     const found = await node.get(key, { signal: terminal.interrupted, ...(isKey ? { publisher: Buffer.from(publisher, 'hex') } : {}) })
     const outcome = publisher === undefined || isKey ? found : await onlyOf(publisher, found)
-    for (const line of disbelievedLines(outcome)) printer.narrate(line)
+    for (const line of doubtLines(outcome)) printer.narrate(line)
     if (all && outcome.records.length > 0) {
       for (const record of outcome.records) printer.result(recordReport(key, record))
       return EXIT.ok

@@ -1,6 +1,6 @@
 import type { HostPort } from '../arguments.ts'
 import { messageOf } from '../exit-code.ts'
-import { disbelievedLines, findReport, getReport, hopReport, joinReport, keysReport, lookupSummary, peersReport, pingReport, putFailure, putReport, statusReport } from '../report.ts'
+import { doubtLines, findReport, getReport, hopReport, joinReport, keysReport, lookupSummary, peersReport, pingReport, putFailure, putReport, refusalLines, statusReport } from '../report.ts'
 import type { Report } from '../report.ts'
 import { resolveAll } from '../resolve-all.ts'
 import type { Printer } from '../terminal.ts'
@@ -76,13 +76,14 @@ export class ShellSession {
     const result = await this.#node.put(key, value, { signal, ...(quorum === undefined ? {} : { quorum }) })
     this.#remember(key)
     this.#printer.result(putReport(key, result))
+    if (!this.#printer.json) for (const line of refusalLines(result)) this.#printer.narrate(line)
     return result.ok ? undefined : putFailure(result)
   }
 
   async #get (key: Uint8Array, signal: AbortSignal): Promise<undefined> {
     const outcome = await this.#node.get(key, { signal })
     if (outcome.value !== undefined) this.#remember(key)
-    for (const line of disbelievedLines(outcome)) this.#printer.narrate(line)
+    for (const line of doubtLines(outcome)) this.#printer.narrate(line)
     this.#printer.result(getReport(key, outcome))
   }
 

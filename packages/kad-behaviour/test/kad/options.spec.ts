@@ -56,7 +56,8 @@ describe('the options', () => {
       [{ formerRetryMs: 9, formerRetryMaxMs: 8 }, 'formerRetryMaxMs: expected at least formerRetryMs (9), got 8'],
       [{ kbucketSize: 20 }, 'kbucketSize: no such option'],
       [{ seeds: ['nowhere'] }, 'address: expected host:port, [IPv6]:port or a multiaddr, got \'nowhere\''],
-      [{ store: { maxBytes: -1 } }, 'maxBytes: expected a whole number, got -1']
+      [{ store: { maxBytes: -1 } }, 'maxBytes: expected a whole number, got -1'],
+      [{ store: { maxByte: 1 } }, 'store.maxByte: no such option']
     ] as const) {
       expect(() => kad(init as KadInit)({ crypto: systemCrypto(), clock: { now: () => 0 }, handle () {} } as never)).to.throw(message)
     }

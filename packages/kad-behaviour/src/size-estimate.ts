@@ -29,6 +29,8 @@ interface Sample extends Weighted {
   /** The hex of the place. */
   readonly place: string
   readonly at: number
+  /** Far more crowded than the network was at that time. */
+  readonly isCrowded: boolean
 }
 
 interface Neighbours extends Sums {
@@ -54,14 +56,18 @@ export class SizeEstimate {
 
   /**
    * A lookup found these to be the nearest to `target`, nearest first. A place that is measured again counts once: else who
-   * crowds around one popular key would have its readers believe that the whole network is as crowded.
+   * crowds around one popular key would have its readers believe that the whole network is as crowded. One that is far more
+   * crowded than the others counts for nothing beside them, so that who crowds around many keys does not either; a network that
+   * has grown so much shows in the neighbours.
    * @param weight above 0: less for a place that was measured many times over.
    */
   measured (target: PeerId, nearest: readonly PeerId[], now: number, weight = 1): void {
     const sums = sumsOf(target, nearest)
     if (sums === undefined) return
     this.#samples = this.#samples.filter(({ place }) => place !== target.hex)
-    this.#samples.push({ place: target.hex, at: now, weight, ...sums })
+    const size = this.#sizeBy(this.#samples)
+    const isCrowded = size !== undefined && nodesOf(sums) > CROWDED * size
+    this.#samples.push({ place: target.hex, at: now, weight: isCrowded ? weight * NEXT_TO_NOTHING : weight, isCrowded, ...sums })
     if (this.#samples.length > this.#init.maxSizeSamples) this.#samples.shift()
   }
 
@@ -102,7 +108,8 @@ export class SizeEstimate {
     this.#forgetOld(now)
     const elsewhere = this.#samples.filter(({ place }) => place !== target.hex)
     const all = this.#sizeBy(elsewhere) ?? this.#recalled?.nodes
-    return all === undefined ? undefined : Math.max(all, this.#sizeBy(elsewhere.slice(-this.#init.minSizeSamples)) ?? all)
+    const last = elsewhere.filter(({ isCrowded }) => !isCrowded).slice(-this.#init.minSizeSamples)
+    return all === undefined ? undefined : Math.max(all, this.#sizeBy(last) ?? all)
   }
 
   #forgetOld (now: number): void {
@@ -136,6 +143,10 @@ export class SizeEstimate {
 
 /** What 20 nodes show is off by a quarter at most times; by half it is hardly ever. */
 const OUTGROWN = 2
+
+/** By so much no place of an even network looks larger than all: 20 nodes show its size to a quarter. */
+const CROWDED = 4
+const NEXT_TO_NOTHING = 1 / 1_048_576
 
 function sumsOf (target: PeerId, nearest: readonly PeerId[]): Sums | undefined {
   const others = nearest.filter(id => !id.equals(target)) // who sits at the target itself is no draw

@@ -65,6 +65,20 @@ describe('the alarm of crowded keys', () => {
     expect(size.atMostElsewhere(target, 0)).to.be.within(0.7 * N, 1.5 * N)
   })
 
+  it('row 7: many crowded keys, looked up one after the other, make the network no larger either', () => {
+    const size = new SizeEstimate({ maxSizeSamples: 150, sizeSampleMaxAgeMs: 1000, minSizeSamples: 3 })
+    for (let i = 0; i < 5; i++) {
+      const place = peerIdFromBytes(random.bytes(20))
+      size.measured(place, nearestTo(place), 0)
+    }
+    for (let i = 0; i < 100; i++) {
+      const target = keyId(text(`crowded ${i}`))
+      size.measured(target, crowd(target, K), 0)
+    }
+    expect(size.nodes(0)).to.be.within(0.7 * N, 1.5 * N)
+    expect(size.atMostElsewhere(keyId(text('another')), 0)).to.be.within(0.7 * N, 1.6 * N)
+  })
+
   it('takes a network for no smaller than the own table: one that grows fast is no crowd', async () => {
     const network = new TestNetwork({ seed: 1 })
     const first = await network.acquainted(20, { ...QUIET, k: K })

@@ -8,13 +8,19 @@ import { findHolders } from './region.ts'
 import type { KadContext } from './context.ts'
 import type { Asking } from './run-lookup.ts'
 
-/** Stores a copy on every node that is to hold it. */
+/** Stores a copy on every node that is to hold it. Where one has something newer, all are given that: some may have taken the old one. */
 export async function replicate (kad: KadContext, held: HeldRecord, asking: Asking): Promise<void> {
   const { holders } = await findHolders(kad, held.keyId, asking, true)
-  await Promise.all(holders.map(async holder => await giveCopy(kad, holder, held)))
+  await giveCopies(kad, holders, held)
   const { store, components: { clock } } = kad
   const still = store.getSlot(held.record, clock.now())
-  if (still !== undefined && still.record.seq === held.record.seq) store.put(held.record, remainingMs(held, clock.now()), clock.now())
+  if (still === undefined) return
+  if (still.record.seq === held.record.seq) store.put(held.record, remainingMs(held, clock.now()), clock.now())
+  else await giveCopies(kad, holders, still)
+}
+
+async function giveCopies (kad: KadContext, holders: readonly Contact[], held: HeldRecord): Promise<void> {
+  await Promise.all(holders.map(async holder => await giveCopy(kad, holder, held)))
 }
 
 /** A holder of something newer is asked for it. */
@@ -28,7 +34,7 @@ export async function giveCopy (kad: KadContext, to: Contact, held: HeldRecord):
 
 /** The store verifies it. Like every copy that was asked for, it gets at most half of what is left. */
 async function takeNewer (kad: KadContext, from: Contact, { key, publisher, salt }: KadRecord): Promise<void> {
-  const reply = await ask(kad, from, { type: 'find-value', key, ...(publisher && { publisher }), ...(salt && { salt }) })
+  const reply = await ask(kad, from, { type: 'find-value', key, tombstones: true, ...(publisher && { publisher }), ...(salt && { salt }) })
   if (reply.type !== 'response' || reply.message.type !== 'found-value') return
   for (const { record, remainingMs } of reply.message.records) {
     kad.store.put(record, Math.floor(remainingMs / 2), kad.components.clock.now())

@@ -1,5 +1,5 @@
 import { compareDistance, createIdentity, generatePrivateKey, keyId } from '@kadmium/peer-id'
-import { remainingMs } from '@kadmium/records'
+import { remainingMs, signRecord, signTombstone } from '@kadmium/records'
 import { seededRandom, systemCrypto } from '@kadmium/runtime'
 import { expect } from 'chai'
 import { Churn } from '../../src/churn.ts'
@@ -11,6 +11,7 @@ import type { Sent, TestNode } from '../network.ts'
 
 const KEY = text('key')
 const VALUE = text('value')
+const PUBLISHER = createIdentity(generatePrivateKey(seededRandom('publisher')), systemCrypto())
 const HOUR_MS = 3_600_000
 const MINUTE_MS = 60_000
 const K = 4
@@ -153,6 +154,21 @@ describe('replication', () => {
     await network.run(1.1 * HOUR_MS)
     for (const { kad } of nodes) expect(kad.store.get(KEY, network.clock.now())[0]!.record.value).to.deep.equal(text('newer'))
   })
+
+  for (const [what, newer] of [
+    ['record', signRecord({ key: KEY, value: text('newer'), seq: 6 }, PUBLISHER)],
+    ['tombstone', signTombstone({ key: KEY, seq: 6 }, PUBLISHER)]
+  ] as const) {
+    it(`where one holder has a newer ${what}, the first turn of one with an older gives it to all, also to those that took that`, async () => {
+      const network = new TestNetwork({ seed: 8 })
+      const nodes = await network.acquainted(K, { ...OPTIONS, replicateIntervalMs: HOUR_MS })
+      const sorted = network.closest(keyId(KEY), K)
+      const older = signRecord({ key: KEY, value: VALUE, seq: 5 }, PUBLISHER)
+      for (const [i, { kad }] of sorted.entries()) kad.store.put(i === K - 1 ? newer : older, 172_800_000, network.clock.now())
+      await network.run(0.8 * HOUR_MS)
+      for (const { kad } of nodes) expect(kad.store.get(KEY, network.clock.now()).map(({ record }) => record)).to.deep.equal([newer])
+    })
+  }
 })
 
 describe('the pause between replications', () => {

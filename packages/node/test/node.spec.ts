@@ -3,7 +3,8 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { EclipseSuspected, Endpoint } from '@kadmium/interface'
-import { seededRandom } from '@kadmium/runtime'
+import { createIdentity, generatePrivateKey } from '@kadmium/peer-id'
+import { seededRandom, systemCrypto } from '@kadmium/runtime'
 import { expect } from 'chai'
 import { createNode, difficultyOf, endpoint, keyId, newPrivateKey, peerIdFromKey, writeKeyFile } from '../src/index.ts'
 import type { Hop, KadmiumNode, NodeConfig } from '../src/index.ts'
@@ -292,6 +293,20 @@ describe('createNode', function () {
       expect(text((await first!.get(utf8('slot'))).value)).to.equal('2')
       await other.put(utf8('slot'), utf8('3'))
       expect(await held()).to.equal(2)
+    })
+
+    it('a get names the publisher that signed two values with one sequence number, and all readers are given the same one', async () => {
+      const [first, second] = [await makeNode(), await makeNode()]
+      const publisher = createIdentity(generatePrivateKey(seededRandom('two-faced')), systemCrypto())
+      for (const [i, { swarm }] of [first, second].entries()) {
+        await swarm.behaviours.kad.putRecord({ key: utf8('face'), value: utf8(`${i}`), seq: 7 }, { publisher })
+      }
+      await second.join(first.addresses)
+      const reader = await makeNode({ mode: 'client' })
+      await reader.join(first.addresses)
+      const found = await Promise.all([reader, first, second].map(async node => await node.get(utf8('face'))))
+      for (const { equivocations } of found) expect(equivocations).to.deep.equal([{ publisher: publisher.publicKey, seq: 7 }])
+      expect(new Set(found.map(({ value }) => text(value))).size).to.equal(1)
     })
 
     it('difficulty: a fresh key solves the puzzle, a given one that does not is refused, and so are easy peers', async () => {

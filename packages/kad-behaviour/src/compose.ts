@@ -56,7 +56,8 @@ function tableOf ({ localId }: SwarmComponents, options: KadOptions): RoutingTab
   return new RoutingTable({ localId, k, replacementCacheSize, maxPerGroupInBucket, maxPerGroupInTable, maxFailures, probeIdleMs, maxCandidateAgeMs })
 }
 
-function storeOf ({ crypto, localId, random }: SwarmComponents, options: KadOptions): RecordStore {
+function storeOf ({ crypto, localId, random, profile }: SwarmComponents, options: KadOptions): RecordStore {
   const { store, policies } = options
-  return 'put' in store ? store : new MemoryRecordStore({ localId, random, ...store, ...rulesOf(options), crypto, ...(policies && { policies }) })
+  const exemptPrivate = (options.profile ?? profile) !== 'public'
+  return 'put' in store ? store : new MemoryRecordStore({ localId, random, exemptPrivate, ...store, ...rulesOf(options), crypto, ...(policies && { policies }) })
 }

@@ -126,7 +126,7 @@ export interface KadOptions {
   readonly compressor: Compressor | undefined
   /** From how many bytes on a value is compressed. Default 256: what is shorter fits any datagram. */
   readonly compressMinBytes: number
-  /** Where records are kept, or the limits of the store in memory. Default: its defaults. */
+  /** Where records are kept, or the limits of the store in memory. Default: its defaults; with the profile `public` no address is exempt. */
   readonly store: RecordStore | StoreLimits
   /** What the application says about records whose keys have certain prefixes: validators and selectors. Default: nothing. */
   readonly policies: RecordPolicies | undefined

@@ -1,5 +1,6 @@
 import type { Mode } from '@kadmium/interface'
 import type { Profile } from '@kadmium/kad-behaviour'
+import type { StoreLimits } from '@kadmium/records'
 import type { PrivateKey } from '@libp2p/interface'
 import type { ChannelName } from './channels.ts'
 import type { LogLevel } from './logger.ts'
@@ -35,6 +36,8 @@ export interface NodeConfig {
   readonly publisherKeyFile?: string
   /** Leading zero bits that SHA-1(SHA-1(public key)) of every node must have. Default 0. */
   readonly difficulty?: number
+  /** What others can fill this node's record store with: records and bytes in all, of one publisher, of one IP group. Default: the store's. */
+  readonly storeLimits?: Partial<StoreLimits>
   /** Size of a bucket, and number of holders of a record. Default 20. */
   readonly k?: number
   /** Requests of a lookup that are under way at once. Default 3. */

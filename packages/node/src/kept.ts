@@ -1,6 +1,7 @@
 /** What a node remembers from one run to the next: the records it holds, what it publishes, and whom it knew. */
+import { InvalidOptionError } from '@kadmium/interface'
 import type { Clock, Identity, Timer } from '@kadmium/interface'
-import type { EarlierState, OwnState } from '@kadmium/kad-behaviour'
+import type { EarlierState, OwnState, StoreLimits } from '@kadmium/kad-behaviour'
 import { createIdentity, peerIdFromKey, peerIdFromPublicKey } from '@kadmium/peer-id'
 import { DatastoreRecordStore, NodeStateStore } from '@kadmium/records'
 import type { SavedContact } from '@kadmium/records'
@@ -24,6 +25,7 @@ export interface KeptInit {
   readonly directory: DataDirectory
   readonly privateKey: PrivateKey
   readonly publisherKeyFile: string | undefined
+  readonly limits: StoreLimits
   readonly clock: Clock
   readonly log: Logger
 }
@@ -33,15 +35,17 @@ export async function openKept (init: KeptInit): Promise<Kept> {
   try {
     return await readKept(init)
   } catch (error) {
+    if (error instanceof InvalidOptionError) throw error
     throw storeError(init.directory.path, error)
   }
 }
 
 async function readKept (init: KeptInit): Promise<Kept> {
-  const { directory: { datastore, skippedBytes }, privateKey, clock, log } = init
+  const { directory: { datastore, skippedBytes }, privateKey, limits, clock, log } = init
   tellSkipped(log, 'bytes of the store\'s log', skippedBytes)
   const writeErrors = new WriteErrors(log, clock)
   const records = await DatastoreRecordStore.open({
+    ...limits,
     datastore,
     clock,
     crypto: systemCrypto(),

@@ -1,7 +1,7 @@
 import { ListenError } from '@kadmium/interface'
 import type { Clock, EclipseSuspected, Endpoint, Identity, KadRecord, PeerId, PutResult } from '@kadmium/interface'
 import { kad, QuorumFailedError } from '@kadmium/kad-behaviour'
-import type { DiscoveredPeer, KadBehaviour, Profile, PutOptions as KadPutOptions } from '@kadmium/kad-behaviour'
+import type { DiscoveredPeer, KadBehaviour, Profile, PutOptions as KadPutOptions, StoreLimits } from '@kadmium/kad-behaviour'
 import { bucketIndex, commonPrefixLength, createIdentity, isPeerId, keyId } from '@kadmium/peer-id'
 import { systemClock, systemCompressor, systemCrypto } from '@kadmium/runtime'
 import { createSwarm } from '@kadmium/swarm'
@@ -45,7 +45,7 @@ export async function createNode (config: NodeConfig = {}): Promise<KadmiumNode>
 async function startNode (config: NodeConfig, privateKey: PrivateKey, directory?: DataDirectory): Promise<KadmiumNode> {
   const logger = componentLogger(config.logLevel ?? 'error', config.log ?? (line => process.stderr.write(line)))
   const clock = systemClock()
-  const kept = directory && await openKept({ directory, privateKey, publisherKeyFile: config.publisherKeyFile, clock, log: logger.forComponent('data') })
+  const kept = directory && await openKept({ directory, privateKey, publisherKeyFile: config.publisherKeyFile, limits: storeLimitsOf(config), clock, log: logger.forComponent('data') })
   const swarm = await startSwarm(config, { privateKey, logger, clock, ...(kept && { kept }) })
   kept?.recall(swarm, config.port !== undefined)
   return new RunningNode(swarm, config, kept)
@@ -73,7 +73,7 @@ async function startSwarmAt (port: number, config: NodeConfig, { privateKey, log
   const { host, k, alpha, queryTimeoutMs, ttlMs, difficulty = 0, network, mode = 'server', channel = 'noise', profile = 'private' } = config
   const listen = await listenAddresses(host, port)
   const recordTtl = ttlMs === undefined ? undefined : seconds(ttlMs)
-  const remembered = kept && { store: kept.records, state: kept.ownState }
+  const remembered = kept === undefined ? { store: storeLimitsOf(config) } : { store: kept.records, state: kept.ownState }
   const swarm: NodeSwarm = await createSwarm({
     privateKey,
     transports: [udp({ listen }), tcp({ listen: mode === 'client' ? [] : listen })], // a client is asked nothing
@@ -91,6 +91,10 @@ async function startSwarmAt (port: number, config: NodeConfig, { privateKey, log
   config.signal?.throwIfAborted()
   await swarm.start()
   return swarm
+}
+
+function storeLimitsOf ({ storeLimits = {}, profile }: NodeConfig): StoreLimits {
+  return { ...storeLimits, exemptPrivate: profile !== 'public' }
 }
 
 async function nodeKey (config: NodeConfig): Promise<PrivateKey> {

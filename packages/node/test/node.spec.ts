@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { EclipseSuspected, Endpoint } from '@kadmium/interface'
 import { createIdentity, generatePrivateKey } from '@kadmium/peer-id'
+import { signRecord } from '@kadmium/records'
 import { seededRandom, systemCrypto } from '@kadmium/runtime'
 import { expect } from 'chai'
 import { createNode, difficultyOf, endpoint, keyId, newPrivateKey, peerIdFromKey, writeKeyFile } from '../src/index.ts'
@@ -307,6 +308,26 @@ describe('createNode', function () {
       const found = await Promise.all([reader, first, second].map(async node => await node.get(utf8('face'))))
       for (const { equivocations } of found) expect(equivocations).to.deep.equal([{ publisher: publisher.publicKey, seq: 7 }])
       expect(new Set(found.map(({ value }) => text(value))).size).to.equal(1)
+    })
+
+    it('storeLimits bound what others can store here, on a disk as in memory; in the public profile private addresses count too', async () => {
+      const [first, second, third] = ['10.0.0.1', '10.0.0.2', '10.0.0.3'].map(host => endpoint(host, 8001))
+      for (const dataDirectory of [undefined, join(dir, 'limited')]) {
+        const outcomes = async (config: NodeConfig): Promise<readonly string[]> => {
+          const node = await makeNode({ ...config, ...(dataDirectory === undefined ? {} : { dataDirectory: `${dataDirectory}-${config.profile}` }) })
+          const { store } = node.swarm.behaviours.kad
+          return [first, second, third].map((from, i) => {
+            const publisher = createIdentity(generatePrivateKey(seededRandom(i)), systemCrypto())
+            const outcome = store.put(signRecord({ key: utf8(`${i}`), value: utf8('v'), seq: 1 }, publisher), 60_000, performance.now(), { from: from! })
+            return outcome.type === 'refused' ? outcome.reason : outcome.type
+          })
+        }
+        const storeLimits = { maxRecordsPerGroup: 2 }
+        expect(await outcomes({ storeLimits, profile: 'private' })).to.deep.equal(['stored', 'stored', 'stored'])
+        expect(await outcomes({ storeLimits, profile: 'public' })).to.deep.equal(['stored', 'stored', 'group-quota'])
+        const wrong = await outcomes({ storeLimits: { maxBytes: -1 }, profile: 'auto' }).catch((error: Error) => error)
+        expect(wrong).to.include({ name: 'InvalidOptionError', message: 'maxBytes: expected a whole number, got -1' })
+      }
     })
 
     it('difficulty: a fresh key solves the puzzle, a given one that does not is refused, and so are easy peers', async () => {

@@ -1,5 +1,5 @@
 import { peerIdFromHex } from '@kadmium/peer-id'
-import { MemoryRecordStore, RecordPolicies } from '@kadmium/records'
+import { MemoryRecordStore, RecordPolicies, immutableRecord } from '@kadmium/records'
 import { systemCrypto } from '@kadmium/runtime'
 import { endpoint } from '@kadmium/wire'
 import { expect } from 'chai'
@@ -194,6 +194,14 @@ describe('the options', () => {
     const error = await failure(network.until(a.kad.putRecord({ key: KEY, value: text('four') }))) as QuorumFailedError
     expect(error.refused).to.deep.equal([{ peer: b.id, reason: 'too-large', message: 'the value is too large for this node' }])
     expect(own.size).to.equal(1)
+  })
+
+  it('profile: in public the store exempts no address from its limits by IP group, in others private ones', async () => {
+    for (const [profile, outcome] of [['private', 'stored'], ['auto', 'stored'], ['public', 'refused']] as const) {
+      const { kad } = await new TestNetwork().node({ profile, store: { maxRecordsPerGroup: 1 } })
+      const put = (i: number): string => kad.store.put(immutableRecord(text(`${i}`)), 60_000, 0, { from: endpoint(`10.0.0.${i}`, 8001) }).type
+      expect([put(1), put(2)], profile).to.deep.equal(['stored', outcome])
+    }
   })
 
   it('policies: what the application says about records, at the holder and at the reader', async () => {

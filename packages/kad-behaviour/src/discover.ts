@@ -5,7 +5,7 @@
 import { Refusal } from '@kadmium/interface'
 import type { Contact, KadRecord, Mode, PeerId, PeerInfo, QueryOptions, QueryResult } from '@kadmium/interface'
 import { keyId, peerIdFromPublicKey, peerIdFromWords } from '@kadmium/peer-id'
-import { slotRank, verifyAnswer } from '@kadmium/records'
+import { equalBytes, slotRank, verifyAnswer } from '@kadmium/records'
 import { decodePeerRecord } from '@kadmium/wire'
 import { ask } from './context.ts'
 import { peerInfo } from './contacts.ts'
@@ -272,10 +272,5 @@ function bitsReversed (n: number): number {
 }
 
 function isSame (a: KadRecord, b: KadRecord): boolean {
-  return a.seq === b.seq && a.ttl === b.ttl && sameBytes(a.value, b.value) && sameBytes(a.signature, b.signature)
-}
-
-function sameBytes (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
-  if (a === undefined || b === undefined) return a === b
-  return a.length === b.length && a.every((byte, index) => byte === b[index])
+  return a.seq === b.seq && a.ttl === b.ttl && equalBytes(a.value, b.value) && equalBytes(a.signature, b.signature)
 }

@@ -2,7 +2,7 @@
  * What the answers to one get add up to: the newest record of each slot, who holds what, and whether that is enough. Pure;
  * every record is verified against the key asked for before it counts.
  */
-import { plainValue, selectNewest, slotOf, verifyAnswer } from '@kadmium/records'
+import { equalBytes, plainValue, selectNewest, slotOf, verifyAnswer } from '@kadmium/records'
 import type { Compressor, Contact, Crypto, KadRecord, PeerId, PeerRecord, RecordRefusal } from '@kadmium/interface'
 import type { Asked, RecordPolicies, RecordRules } from '@kadmium/records'
 import { AnswerValues } from './answer-values.ts'
@@ -193,10 +193,5 @@ export class GetTally {
 
 /** Byte for byte: what was verified once need not be verified again (0.2 ms a signature). */
 function isSame (a: KadRecord, b: KadRecord): boolean {
-  return a.seq === b.seq && a.encoding === b.encoding && (a.publisher === undefined || a.ttl === b.ttl) && sameBytes(a.value, b.value) && sameBytes(a.signature, b.signature)
-}
-
-function sameBytes (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
-  if (a === undefined || b === undefined) return a === b
-  return a.length === b.length && a.every((byte, index) => byte === b[index])
+  return a.seq === b.seq && a.encoding === b.encoding && (a.publisher === undefined || a.ttl === b.ttl) && equalBytes(a.value, b.value) && equalBytes(a.signature, b.signature)
 }

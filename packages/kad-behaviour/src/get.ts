@@ -3,7 +3,7 @@
  * found them.
  */
 import { compareDistance, isCloser, keyId } from '@kadmium/peer-id'
-import { selectNewest } from '@kadmium/records'
+import { equalBytes, selectNewest } from '@kadmium/records'
 import type { Contact, PeerId, PeerRecord, QueryResult } from '@kadmium/interface'
 import type { Asked } from '@kadmium/records'
 import { ask } from './context.ts'
@@ -266,7 +266,7 @@ export class GetRun {
       keyId: this.#target,
       records,
       ...(best && { best: best.record, value: best.value }),
-      contested: best !== undefined && records.some(({ value }) => !sameValue(value, best.value)),
+      contested: best !== undefined && records.some(({ value }) => !equalBytes(value, best.value)),
       held: this.#tally.held,
       equivocations: this.#tally.equivocations,
       disbelieved: this.#tally.disbelieved,
@@ -307,8 +307,4 @@ const EDGE = 1.25
 function sortedByDistance (target: PeerId, contacts: readonly Contact[]): Contact[] {
   const byId = new Map(contacts.map(contact => [contact.id.hex, contact]))
   return [...byId.values()].sort((a, b) => compareDistance(target, a.id, b.id))
-}
-
-function sameValue (a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index])
 }

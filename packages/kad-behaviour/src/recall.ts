@@ -1,4 +1,5 @@
 /** Takes up what earlier runs have left. */
+import { equalBytes } from '@kadmium/records'
 import type { SequenceNumbers } from '@kadmium/records'
 import type { KadContext } from './context.ts'
 import type { OwnState, OwnStateWriter } from './own-state.ts'
@@ -20,12 +21,8 @@ export function recall ({ earlier }: OwnState, { kad, sequence, publications, ow
   if (networkSize !== undefined) kad.size.recall({ nodes: networkSize.size, measuredAt: now - Math.max(0, wall - networkSize.measuredAt) })
   for (const { record, endsAt } of kept) kad.kept.recall(record, now + endsAt - wall, now)
   for (const { record, publishedAt } of earlier.publications) {
-    const signer = [identity, ...signers].find(({ publicKey }) => record.publisher === undefined || isSameKey(record.publisher, publicKey))
+    const signer = [identity, ...signers].find(({ publicKey }) => record.publisher === undefined || equalBytes(record.publisher, publicKey))
     if (signer !== undefined) publications.recall(record, signer, now, wall - publishedAt)
     else if (publishedAt + record.ttl * 1000 <= wall) ownState.forgotten(record)
   }
-}
-
-function isSameKey (a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index])
 }

@@ -1,8 +1,8 @@
 /** What must hold after any run, whatever happened in it. */
 import type { KadRecord } from '@kadmium/interface'
+import { equalBytes } from '@kadmium/records'
 import { kadOf } from './kad-node.ts'
 import type { KadNode } from './kad-node.ts'
-import { sameBytes } from './records.ts'
 import type { Simulator } from '../simulator.ts'
 import type { ScenarioRun } from './run-scenario.ts'
 import type { Scenario } from './scenario.ts'
@@ -81,7 +81,7 @@ function disagreements (up: readonly KadNode[], now: number): string[] {
       const name = [record.key, record.publisher, record.salt].map(bytes => String(bytes ?? '')).join('/') + ` seq ${record.seq}`
       const other = seen.get(name)
       if (other === undefined) seen.set(name, record)
-      else if (!sameBytes(other.value, record.value)) broken.push(`two nodes hold different values of one record: ${name}`)
+      else if (!equalBytes(other.value, record.value)) broken.push(`two nodes hold different values of one record: ${name}`)
     }
   }
   return broken

@@ -8,7 +8,3 @@ export function recordKey (n: number): Uint8Array {
 export function recordValue (n: number): Uint8Array {
   return utf8.encode(`value of record ${n}`)
 }
-
-export function sameBytes (a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index])
-}

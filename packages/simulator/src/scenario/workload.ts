@@ -2,10 +2,11 @@
 import type { Random } from '@kadmium/interface'
 import { isCloser, peerIdFromBytes } from '@kadmium/peer-id'
 import type { Simulator } from '../simulator.ts'
+import { equalBytes } from '@kadmium/records'
 import { kadOf } from './kad-node.ts'
 import type { KadNode } from './kad-node.ts'
 import type { Population } from './population.ts'
-import { recordKey, recordValue, sameBytes } from './records.ts'
+import { recordKey, recordValue } from './records.ts'
 
 /** A lookup that ended while the node that made it was up. Times are virtual, in milliseconds. */
 export interface LookupDone {
@@ -168,6 +169,6 @@ export class Workload {
 
   async #isFound (node: KadNode, number: number): Promise<boolean> {
     const { value } = await kadOf(node).getRecord(recordKey(number))
-    return value !== undefined && sameBytes(value, recordValue(number))
+    return value !== undefined && equalBytes(value, recordValue(number))
   }
 }

@@ -100,7 +100,7 @@ async function eclipseAfterRestart (size: Size, keeps = true): Promise<Figure[]>
   return [
     // Two machines have ten places each, of the k·(log2(n/k) + 1) that a table has: with 300 nodes a fifth, with 10,000 a tenth.
     { what: 'honest part of the table %', measured: shareIn(victim, attackers).honest, atLeast: 80 },
-    { what: 'of the honest among the truly nearest, found by a lookup of itself %', measured: truth.length === 0 ? 100 : 100 * found / truth.length, atLeast: 99 }
+    { what: 'of the honest among the truly nearest, found by a lookup of itself %', measured: 100 * found / truth.length, atLeast: 99 }
   ]
 }
 

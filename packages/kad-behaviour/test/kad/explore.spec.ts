@@ -2,6 +2,7 @@ import { bucketIndex, commonPrefixLength, peerIdFromHex } from '@kadmium/peer-id
 import { seededRandom } from '@kadmium/runtime'
 import { expect } from 'chai'
 import { placesIn } from '../../src/explore.ts'
+import { QUIET, TestNetwork } from '../network.ts'
 
 const SEED = 1
 const LOCAL = peerIdFromHex('5'.repeat(40))
@@ -22,6 +23,22 @@ describe('where to look around in a bucket', () => {
     for (const index of [158, 159]) {
       expect(placesIn(LOCAL, index, seededRandom(SEED)).map(place => bucketIndex(LOCAL, place))).to.deep.equal([index])
     }
+  })
+})
+
+describe('a bootstrap', () => {
+  it(`leaves contacts all over the farthest bucket, not around one place (seed ${SEED})`, async () => {
+    const network = new TestNetwork({ seed: SEED })
+    const [seed] = await network.acquainted(300, { ...QUIET, k: 20 })
+    const node = await network.node({ ...QUIET, k: 20, seeds: [seed!.address.text] })
+    await network.until(node.kad.bootstrap())
+    const counts = new Map<string, number>()
+    for (const { id } of node.kad.kbuckets().find(({ index }) => index === 0)!.peers) {
+      const quarter = quarterOf(id.bytes, 0)
+      counts.set(quarter, (counts.get(quarter) ?? 0) + 1)
+    }
+    expect(Math.min(...counts.values()), `${[...counts.values()]}`).to.be.at.least(2)
+    expect(counts.size).to.equal(4)
   })
 })
 
